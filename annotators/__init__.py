@@ -1,0 +1,51 @@
+"""Notemill's annotators: Spark ML stages with Spark NLP's names, over ONNX models, in pure Python.
+
+    from annotators import DocumentAssembler, SentenceDetector, Tokenizer
+
+Stages are loaded on first use, so that `annotators.core` can be used where there is no Spark.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOME = {
+    "Annotation": "annotation",
+    "BertForSequenceClassification": "bert_for_sequence_classification",
+    "BertForTokenClassification": "bert_for_token_classification",
+    "DocumentAssembler": "document_assembler",
+    "Finisher": "finisher",
+    "LightPipeline": "light_pipeline",
+    "MedicalBertForSequenceClassification": "medical_bert_for_sequence_classification",
+    "NerConverter": "ner_converter",
+    "SentenceDetector": "sentence_detector",
+    "Tokenizer": "tokenizer",
+    "TokenizerModel": "tokenizer",
+    "fuse": "fusion",
+}
+
+__all__ = [
+    "Annotation",
+    "BertForSequenceClassification",
+    "BertForTokenClassification",
+    "DocumentAssembler",
+    "Finisher",
+    "LightPipeline",
+    "MedicalBertForSequenceClassification",
+    "NerConverter",
+    "SentenceDetector",
+    "Tokenizer",
+    "TokenizerModel",
+    "fuse",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'annotators' has no attribute '{name}'")
+    return getattr(import_module(f"annotators.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,1 @@
+"""What executors run: the boundary to Spark's columns, model folders, ONNX sessions, plans of kernels."""

@@ -1,0 +1,199 @@
+"""Model folders: what lies in one, whether it is whole, and where a name's folder is.
+
+Two layouts are read. Notemill's own has a `manifest.json` that lists labels, scheme, precision and
+the SHA-256 of every file. Spark NLP's has `model.onnx`, `assets/vocab.txt` and `assets/labels.txt`
+(one label a line, by id) and no manifest. Nothing in a folder is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from annotators.core.errors import ModelError
+
+PACKAGED = Path(__file__).resolve().parent.parent / "pretrained"
+MODELS_VARIABLE = "NOTEMILL_MODELS"
+FORMAT = 1
+WEIGHTS, MANIFEST = "model.onnx", "manifest.json"
+TOKENIZER, VOCABULARY, LABELS = "tokenizer.json", "assets/vocab.txt", "assets/labels.txt"
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """A model that was found and read, its weights not yet opened.
+
+    reference: the name or path it is known by (what a saved stage holds).
+    sha256: of model.onnx; identifies the model wherever it lies.
+    lowercase: whether the vocabulary is uncased; None where the folder does not say.
+    """
+
+    reference: str
+    path: Path
+    sha256: str
+    task: str | None
+    labels: tuple[str, ...]
+    scheme: str | None
+    precision: str
+    lowercase: bool | None
+    max_length: int
+    licence: str
+    metrics: tuple[tuple[str, Any], ...]
+
+    @property
+    def weights(self) -> Path:
+        return self.path / WEIGHTS
+
+    @property
+    def size(self) -> int:
+        """Bytes of the folder."""
+        return sum(f.stat().st_size for f in self.path.rglob("*") if f.is_file())
+
+
+def find_model(reference: str) -> ModelFolder:
+    """Read the folder that a name or a path refers to.
+
+    A path (anything with a slash, or an existing folder) is taken as it is; a name is looked up
+    among the packaged models and then in the folder that NOTEMILL_MODELS names.
+    Raises ModelError where there is none or where it is not a model folder.
+    """
+    if "/" in reference or Path(reference).is_dir():
+        return read_model(Path(reference), reference)
+    for folder in _model_roots():
+        if (folder / reference / WEIGHTS).is_file():
+            return read_model(folder / reference, reference)
+    raise ModelError.unknown_name(reference, [model.reference for model in known_models()])
+
+
+def located(model: ModelFolder) -> ModelFolder:
+    """The model on this machine: a worker's packaged models may lie elsewhere than the driver's.
+
+    Raises ModelError where neither the driver's path nor the model's name leads to a folder.
+    """
+    if model.weights.is_file():
+        return model
+    found = find_model(model.reference)
+    return replace(model, path=found.path)
+
+
+def known_models() -> Iterator[ModelFolder]:
+    """The models that a name finds: the packaged ones, then those under NOTEMILL_MODELS."""
+    seen: set[str] = set()
+    for root in _model_roots():
+        for weights in sorted(root.glob(f"*/{WEIGHTS}")):
+            name = weights.parent.name
+            if name not in seen:
+                seen.add(name)
+                yield read_model(weights.parent, name)
+
+
+def read_model(path: Path, reference: str) -> ModelFolder:
+    """Read a model folder of either layout. Raises ModelError that names the file at fault."""
+    if not (path / WEIGHTS).is_file():
+        raise ModelError(f"there is no model at {path}: it has no file {WEIGHTS}.")
+    if (path / MANIFEST).is_file():
+        return _read_manifest(path, reference)
+    return _read_spark_nlp(path, reference)
+
+
+def verify(model: ModelFolder) -> None:
+    """Raise ModelError unless every file that the manifest lists has its SHA-256."""
+    for name, expected in _manifest(model.path).get("files", {}).items():
+        _check_file(model.path / name, expected)
+
+
+def verify_weights(model: ModelFolder) -> None:
+    """Raise ModelError unless the weights on this machine are those that the driver saw."""
+    _check_file(model.weights, model.sha256)
+
+
+def _read_manifest(path: Path, reference: str) -> ModelFolder:
+    manifest = _manifest(path)
+    try:
+        if manifest["format"] != FORMAT:
+            raise ModelError(
+                f"{path / MANIFEST} has format {manifest['format']}; this Notemill reads {FORMAT}."
+            )
+        return ModelFolder(
+            reference=reference,
+            path=path,
+            sha256=manifest["files"][WEIGHTS],
+            task=manifest["task"],
+            labels=tuple(manifest["labels"]),
+            scheme=manifest.get("scheme"),
+            precision=manifest["precision"],
+            lowercase=manifest.get("lowercase"),
+            max_length=int(manifest.get("max_length", 512)),
+            licence=manifest.get("licence", "unknown"),
+            metrics=tuple(manifest.get("metrics", {}).items()),
+        )
+    except KeyError as missing:
+        raise ModelError(f"{path / MANIFEST} lacks the entry {missing}.") from None
+
+
+def _read_spark_nlp(path: Path, reference: str) -> ModelFolder:
+    if not (path / LABELS).is_file() or not (path / VOCABULARY).is_file():
+        raise ModelError(
+            f"{path} is no model folder: beside {WEIGHTS} it needs either {MANIFEST}, "
+            f"or {VOCABULARY} and {LABELS}."
+        )
+    labels = (path / LABELS).read_text(encoding="utf-8").split("\n")
+    return ModelFolder(
+        reference=reference,
+        path=path,
+        sha256=file_sha256(path / WEIGHTS),
+        task=None,
+        labels=tuple(label.strip() for label in labels if label.strip()),
+        scheme=None,
+        precision="unknown",
+        lowercase=None,
+        max_length=512,
+        licence="unknown",
+        metrics=(),
+    )
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    if not (path / MANIFEST).is_file():
+        return {}
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    except ValueError:
+        raise ModelError(f"{path / MANIFEST} is not JSON.") from None
+    if not isinstance(manifest, dict):
+        raise ModelError(f"{path / MANIFEST} is not a JSON object.")
+    return manifest
+
+
+def _check_file(file: Path, expected: str) -> None:
+    if not file.is_file():
+        raise ModelError(f"model file {file} is missing.")
+    found = file_sha256(file)
+    if found != expected:
+        raise ModelError.changed(str(file), expected, found)
+
+
+def _model_roots() -> list[Path]:
+    more = os.environ.get(MODELS_VARIABLE)
+    return [PACKAGED, *([Path(more)] if more else [])]
+
+
+def file_sha256(file: Path) -> str:
+    """The SHA-256 of a file's bytes, in hex; remembered until the file changes."""
+    stat = file.stat()
+    return _hash(file, stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _hash(file: Path, size: int, modified: int) -> str:
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,85 @@
+"""Words to wordpiece ids, with the `tokenizers` library and a memory for words already seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer, normalizers
+from tokenizers.implementations import BertWordPieceTokenizer
+
+from annotators._runtime.model_folder import TOKENIZER, VOCABULARY, ModelFolder, located
+from annotators.core.annotations import row_offsets
+from annotators.core.errors import ModelError
+
+_REMEMBERED_WORDS = 200_000
+
+
+@dataclass(frozen=True)
+class WordpieceEncoder:
+    """Encodes words one by one, as BERT does: the pieces of a word do not depend on its neighbours.
+
+    So each distinct word is encoded once a process (clinical notes repeat theirs): `memory`.
+    """
+
+    tokenizer: Tokenizer
+    cls: int
+    sep: int
+    pad: int
+    unknown: int
+    memory: dict[str, tuple[int, ...]] = field(default_factory=dict, compare=False)
+
+    def encode(self, words: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The pieces of N words: (ids int64[P], offsets int64[N + 1] into them).
+
+        Every piece of every word is kept. A word without any (a lone control character) is one
+        unknown piece, so that it has a label like every other token.
+        """
+        self._remember(words)
+        pieces = [self.memory[word] for word in words]
+        offsets = row_offsets([len(ids) for ids in pieces])
+        return np.fromiter((i for ids in pieces for i in ids), np.int64, int(offsets[-1])), offsets
+
+    def _remember(self, words: Sequence[str]) -> None:
+        if len(self.memory) > _REMEMBERED_WORDS:
+            self.memory.clear()
+        new = [word for word in set(words) if word not in self.memory]
+        encoded = self.tokenizer.encode_batch_fast([[w] for w in new], True, add_special_tokens=False)
+        for word, encoding in zip(new, encoded, strict=True):
+            self.memory[word] = tuple(encoding.ids) or (self.unknown,)
+
+
+@lru_cache(maxsize=16)
+def open_encoder(model: ModelFolder, case_sensitive: bool) -> WordpieceEncoder:
+    """The encoder of a model folder: its tokenizer.json, else BERT's over assets/vocab.txt.
+
+    case_sensitive overrules what the folder says about lower-casing, as Spark NLP's param does.
+    """
+    model = located(model)
+    try:
+        tokenizer = _read_tokenizer(model)
+    except Exception as failure:
+        raise ModelError(
+            f"cannot read the tokenizer of {model.path}: {type(failure).__name__}."
+        ) from None
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    if model.lowercase is not (not case_sensitive):
+        tokenizer.normalizer = normalizers.BertNormalizer(lowercase=not case_sensitive)
+    special = {name: tokenizer.token_to_id(name) for name in ("[CLS]", "[SEP]", "[PAD]", "[UNK]")}
+    missing = [name for name, number in special.items() if number is None]
+    if missing:
+        raise ModelError(f"the vocabulary of {model.path} lacks {', '.join(missing)}.")
+    return WordpieceEncoder(
+        tokenizer, special["[CLS]"], special["[SEP]"], special["[PAD]"], special["[UNK]"]
+    )
+
+
+def _read_tokenizer(model: ModelFolder) -> Tokenizer:
+    if (model.path / TOKENIZER).is_file():
+        return Tokenizer.from_file(str(model.path / TOKENIZER))
+    vocabulary = str(model.path / VOCABULARY)
+    return BertWordPieceTokenizer(vocabulary, lowercase=False)._tokenizer

@@ -1,0 +1,127 @@
+"""Stages over a DataFrame: their kernels become one UDF, its flat arrays the public columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import StringType, StructField, StructType
+
+from annotators._runtime.boundary import (
+    ERROR,
+    Program,
+    Sink,
+    Source,
+    annotate_frames,
+    flat_name,
+    prefix,
+)
+from annotators.core.plan import Step
+from annotators.schema import Layout, column_metadata, flat_columns, quoted
+
+_FLAT = "_notemill_flat"
+
+
+@dataclass(frozen=True)
+class Input:
+    """A column that stages read from outside: annotations with `fields`, or text (None)."""
+
+    column: str
+    fields: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class Output:
+    """An annotation column to write; `extra` is a map of more metadata for all of a row's."""
+
+    column: str
+    layout: Layout
+    extra: Column | None = None
+
+
+@dataclass(frozen=True)
+class StagePlan:
+    """Stages as one plan: its steps, the columns it needs from outside, the columns it makes."""
+
+    steps: tuple[Step, ...]
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+
+
+def annotate(frame: DataFrame, plan: StagePlan, error_column: str | None) -> DataFrame:
+    """Add (or replace) the columns that the plan makes, all in one pass through Python.
+
+    The UDF's result is one struct of flat arrays in a column of its own, referred to several times:
+    Spark does not evaluate it again for each (tests/stages/test_query_plan.py holds it to that).
+    """
+    made = frame.withColumn(_FLAT, _udf(plan)(F.struct(*_flat_inputs(plan.inputs))))
+    columns = {
+        output.column: _public(i, output).alias(
+            output.column, metadata=column_metadata(output.layout.annotator_type)
+        )
+        for i, output in enumerate(plan.outputs)
+    }
+    if error_column is not None:
+        earlier = [F.col(quoted(error_column))] if error_column in frame.columns else []
+        columns[error_column] = F.coalesce(*earlier, F.col(_FLAT)[ERROR]).alias(error_column)
+    kept = [
+        columns.pop(name) if name in columns else F.col(quoted(name)) for name in frame.columns
+    ]
+    return made.select(*kept, *columns.values())
+
+
+def _udf(plan: StagePlan) -> Callable[..., Column]:
+    """The UDF that runs the plan: a closure that holds data only, as pandas_udf wants it.
+
+    It bears the stages' names, which is how `explain` shows what is fused.
+    """
+    program = Program(
+        sources=tuple(Source(i.column, i.fields) for i in plan.inputs),
+        steps=plan.steps,
+        sinks=tuple(_sink(output) for output in plan.outputs),
+    )
+
+    def run(frames: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+        return annotate_frames(program, frames)
+
+    run.__name__ = "_".join(step.stage for step in plan.steps)
+    udf: Callable[..., Column] = F.pandas_udf(run, returnType=_flat_type(plan.outputs))
+    return udf
+
+
+def _flat_inputs(inputs: Sequence[Input]) -> list[Column]:
+    columns: list[Column] = []
+    for i, source in enumerate(inputs):
+        if source.fields is None:
+            columns.append(F.col(quoted(source.column)).alias(f"{prefix(i)}text"))
+        else:
+            columns += flat_columns(source.column, source.fields, prefix(i))
+    return columns
+
+
+def _sink(output: Output) -> Sink:
+    names = output.layout.flat_type().names
+    fields = output.layout.fields
+    return Sink(output.column, fields, tuple(names[3 + len(fields) :]))
+
+
+def _flat_type(outputs: Sequence[Output]) -> StructType:
+    fields = [
+        StructField(flat_name(i, field.name), field.dataType)
+        for i, output in enumerate(outputs)
+        for field in output.layout.flat_type().fields
+    ]
+    return StructType([*fields, StructField(ERROR, StringType())])
+
+
+def _public(index: int, output: Output) -> Column:
+    flat = F.struct(
+        *[
+            F.col(_FLAT)[flat_name(index, name)].alias(name)
+            for name in output.layout.flat_type().names
+        ]
+    )
+    return output.layout.public_column(flat, output.extra)

@@ -1,0 +1,108 @@
+"""BertForSequenceClassification: a label for every sentence or document, by a BERT in ONNX.
+
+in:  document (sentences or documents), token
+out: category, one annotation a sentence; metadata `sentence` and each label's score
+
+    BertForSequenceClassification.pretrained("bert_sequence_classifier_sentiment")
+        .setInputCols(["document", "token"]).setOutputCol("class")
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyspark import keyword_only
+
+from annotators._bert import BertStage
+from annotators._runtime.classifiers import ClassifySequences
+from annotators.core.decoding import ACTIVATIONS, LONG_DOC_STRATEGIES
+from annotators.core.errors import ParamError
+from annotators.core.plan import Kernel
+from annotators.params import flag_param, text_param
+from annotators.schema import CATEGORY, Layout
+
+
+class BertForSequenceClassification(BertStage):
+    """Labels each sentence from its tokens' wordpieces, all of them.
+
+    What is longer than `maxSentenceLength` is covered by windows, whose scores `longDocStrategy`
+    joins: `mean` (default), `max` (the surest window's), `vote`, or `first` (Spark NLP's: the rest
+    is not looked at). With `coalesceSentences` a document has one result, its sentences' mean.
+    """
+
+    outputAnnotatorType = CATEGORY
+    _task = "sequence-classification"
+    _default_model = "bert_sequence_classifier_sentiment"
+
+    coalesceSentences = flag_param("coalesceSentences", "whether a document has one result")
+    activation = text_param("activation", f"one of {', '.join(ACTIVATIONS)}")
+    longDocStrategy = text_param("longDocStrategy", f"one of {', '.join(LONG_DOC_STRATEGIES)}")
+
+    @keyword_only
+    def __init__(
+        self,
+        *,
+        inputCols: list[str] | None = None,
+        outputCol: str | None = None,
+        model: str | None = None,
+        modelSha256: str | None = None,
+        batchSize: int | None = None,
+        batchWordpieces: int | None = None,
+        caseSensitive: bool | None = None,
+        maxSentenceLength: int | None = None,
+        windowOverlap: int | None = None,
+        provider: str | None = None,
+        onnxThreads: int | None = None,
+        coalesceSentences: bool | None = None,
+        activation: str | None = None,
+        longDocStrategy: str | None = None,
+        errorCol: str | None = None,
+    ) -> None:
+        params: dict[str, Any] = self._input_kwargs
+        super().__init__()
+        self._setDefault(coalesceSentences=False, activation="softmax", longDocStrategy="mean")
+        self.setParams(**params)
+
+    def setCoalesceSentences(self, value: bool) -> BertForSequenceClassification:
+        """Set whether a document has one result instead of one a sentence."""
+        return self.setParams(coalesceSentences=value)
+
+    def getCoalesceSentences(self) -> bool:
+        """Whether a document has one result."""
+        return self.getOrDefault(self.coalesceSentences)
+
+    def setActivation(self, value: str) -> BertForSequenceClassification:
+        """Set how logits become scores: softmax, or sigmoid for labels that may go together."""
+        return self.setParams(activation=value)
+
+    def getActivation(self) -> str:
+        """How logits become scores."""
+        return self.getOrDefault(self.activation)
+
+    def setLongDocStrategy(self, value: str) -> BertForSequenceClassification:
+        """Set how the windows of what is too long for the model become one result."""
+        return self.setParams(longDocStrategy=value)
+
+    def getLongDocStrategy(self) -> str:
+        """How the windows of what is too long for the model become one result."""
+        return self.getOrDefault(self.longDocStrategy)
+
+    def _kernel(self) -> Kernel:
+        return ClassifySequences(
+            self._inference(),
+            activation=self._one_of("activation", ACTIVATIONS),
+            long_document=self._one_of("longDocStrategy", LONG_DOC_STRATEGIES),
+            coalesce=self.getCoalesceSentences(),
+        )
+
+    def _layout(self) -> Layout:
+        return Layout(CATEGORY, ("sentence",), labels=self._model().labels)
+
+    def _one_of(self, param: str, known: tuple[str, ...]) -> str:
+        value = str(self.getOrDefault(param))
+        if value not in known:
+            raise ParamError(
+                f"{type(self).__name__}: {param} '{value}' is unknown; "
+                f"it must be one of {', '.join(known)}."
+            )
+        return value

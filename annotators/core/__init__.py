@@ -1,0 +1,1 @@
+"""Pure functions on arrays: no Spark, no pandas, no onnxruntime, no I/O."""

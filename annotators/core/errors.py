@@ -1,0 +1,62 @@
+"""The exceptions of Notemill. None of them ever carries a character of a note."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class NotemillError(Exception):
+    """Base of every error that Notemill raises on purpose. Fails the job: nothing row-wise."""
+
+
+class InputColumnError(NotemillError, ValueError):
+    """An input column is missing, or is not what the stage reads."""
+
+    @classmethod
+    def missing(cls, stage: str, column: str, columns: Iterable[str]) -> InputColumnError:
+        return cls(
+            f"{stage}: there is no column '{column}'. Columns that exist: "
+            f"{', '.join(sorted(columns)) or 'none'}. Set another with setInputCols or setInputCol."
+        )
+
+    @classmethod
+    def wrong_types(
+        cls, stage: str, needed: Iterable[str], found: Iterable[tuple[str, str]]
+    ) -> InputColumnError:
+        listed = ", ".join(f"{column} ({kind})" for column, kind in found)
+        return cls(
+            f"{stage}: wrong or missing inputCols annotators. It needs annotations of type "
+            f"{', '.join(needed)}; its input columns are {listed or 'none'}."
+        )
+
+
+class ParamError(NotemillError, ValueError):
+    """A param holds a value that the stage cannot work with."""
+
+    @classmethod
+    def unset(cls, stage: str, param: str) -> ParamError:
+        setter = f"set{param[0].upper()}{param[1:]}"
+        return cls(f"{stage}: param '{param}' is not set. Set it with {setter}(...).")
+
+    @classmethod
+    def unsupported(cls, stage: str, setter: str, reason: str) -> ParamError:
+        return cls(f"{stage}.{setter} has no effect in Notemill: {reason}")
+
+
+class ModelError(NotemillError):
+    """A model cannot be found, read, verified or run."""
+
+    @classmethod
+    def unknown_name(cls, name: str, known: Iterable[str]) -> ModelError:
+        return cls(
+            f"there is no model named '{name}'. Models that exist: {', '.join(known) or 'none'}. "
+            "Put a model folder into the folder that NOTEMILL_MODELS names, "
+            "or load one by its path with X.load(folder) or X.loadSavedModel(folder)."
+        )
+
+    @classmethod
+    def changed(cls, path: str, expected: str, found: str) -> ModelError:
+        return cls(
+            f"model file {path} has SHA-256 {found[:12]}…, but {expected[:12]}… was expected: "
+            "the file is damaged or is not the model that this pipeline was made with."
+        )

@@ -1,0 +1,96 @@
+"""fuse(model): adjacent stages of a pipeline in one UDF, so that notes cross into Python once.
+
+    fast = fuse(pipeline.fit(frame), outputCols=["ner_chunk"])
+    fast.transform(frame)
+
+The annotations are those of the pipeline stage by stage. Columns that are not asked for are not
+built, and each model is open once a worker instead of once a stage and worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from pyspark.ml import PipelineModel, Transformer
+from pyspark.sql import DataFrame
+from pyspark.sql.types import StructType
+
+from annotators._exploding import HasExplodeSentences
+from annotators._planning import plan_stages
+from annotators._stage import KernelStage
+from annotators._transform import StagePlan, annotate
+from annotators.core.errors import ParamError
+
+
+class FusedStages(Transformer):
+    """Adjacent Notemill stages that run as one. Made by `fuse`; save the pipeline it was made from."""
+
+    def __init__(self, stages: Sequence[KernelStage], outputCols: Iterable[str] | None = None):
+        super().__init__()
+        self.stages = list(stages)
+        self.outputCols = None if outputCols is None else list(outputCols)
+
+    def transformSchema(self, schema: StructType) -> StructType:
+        """The schema after these stages, with the columns that are asked for."""
+        made = {stage.getOutputCol(): stage for stage in self.stages}
+        full = schema
+        for stage in self.stages:
+            full = stage.transformSchema(full)
+        wanted = made if self.outputCols is None else self.outputCols
+        return StructType([f for f in full.fields if f.name not in made or f.name in wanted])
+
+    def _transform(self, dataset: DataFrame) -> DataFrame:
+        plan = plan_stages(self.stages, dataset.schema)
+        errors = [stage.getErrorCol() for stage in self.stages]
+        return annotate(dataset, self._asked_for(plan), next((e for e in errors if e), None))
+
+    def _asked_for(self, plan: StagePlan) -> StagePlan:
+        if self.outputCols is None:
+            return plan
+        outputs = tuple(o for o in plan.outputs if o.column in self.outputCols)
+        return StagePlan(plan.steps, plan.inputs, outputs)
+
+
+def fuse(model: PipelineModel, outputCols: Iterable[str] | None = None) -> PipelineModel:
+    """The pipeline with each run of adjacent Notemill stages made one; other stages stay.
+
+    outputCols: the annotation columns to keep (default: all). A stage that explodes sentences stands
+    alone, since it changes the number of rows. Raises ParamError for a column no stage makes.
+    """
+    stages = list(model.stages)
+    wanted = None if outputCols is None else list(outputCols)
+    made = {stage.getOutputCol() for stage in stages if isinstance(stage, KernelStage)}
+    unknown = sorted(set(wanted or ()) - made)
+    if unknown:
+        raise ParamError(
+            f"fuse: no stage makes {', '.join(unknown)}; they make {', '.join(sorted(made))}."
+        )
+    fused: list[Transformer] = []
+    for together, group in groupby(stages, _fusible):
+        run = list(group)
+        if not together:
+            fused += run
+        else:
+            fused.append(FusedStages(run, _needed(run, stages, wanted)))
+    return PipelineModel(fused)
+
+
+def _fusible(stage: Transformer) -> bool:
+    exploding = isinstance(stage, HasExplodeSentences) and stage.explodes()
+    return isinstance(stage, KernelStage) and not exploding
+
+
+def _needed(
+    run: Sequence[KernelStage], stages: Sequence[Transformer], wanted: list[str] | None
+) -> list[str] | None:
+    """The run's columns that are asked for, or that a stage outside the run reads."""
+    if wanted is None:
+        return None
+    read = {
+        column
+        for stage in stages
+        if stage not in run and stage.hasParam("inputCols") and stage.isDefined("inputCols")
+        for column in stage.getOrDefault("inputCols")
+    }
+    return [s.getOutputCol() for s in run if s.getOutputCol() in {*wanted, *read}]

@@ -1,0 +1,128 @@
+"""LightPipeline: a fitted pipeline over a few texts, with no Spark job.
+
+    LightPipeline(model).annotate("Metformin for diabetes.")["ner_chunk"]
+    LightPipeline(model).fullAnnotate("Metformin for diabetes.")[0]["ner_chunk"][0].begin
+
+It runs the same kernels as `model.transform`, and gives the same annotations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pyspark.ml import PipelineModel
+from pyspark.sql import DataFrame
+from pyspark.sql.types import StringType, StructField, StructType
+
+from annotators._planning import plan_stages
+from annotators._stage import KernelStage
+from annotators._transform import StagePlan
+from annotators.annotation import Annotation
+from annotators.core.annotations import Annotations
+from annotators.core.errors import ParamError
+from annotators.core.number_format import java_floats
+from annotators.core.plan import run_plan
+from annotators.document_assembler import DocumentAssembler
+from annotators.fusion import FusedStages
+from annotators.schema import Layout
+
+
+class LightPipeline:
+    """Runs the Notemill stages of a fitted pipeline on the driver; other stages are left out."""
+
+    def __init__(self, pipelineModel: PipelineModel, parse_embeddings: bool = False) -> None:
+        self.pipeline_model = pipelineModel
+        self.parse_embeddings = parse_embeddings
+
+    def annotate(self, target: str | list[str]) -> Any:
+        """The results of each annotation column: a dict for one text, a list of dicts for a list.
+
+        Raises TypeError for anything but a string or a list of strings.
+        """
+        annotated = [
+            {column: [a.result for a in annotations] for column, annotations in row.items()}
+            for row in self.fullAnnotate(target)
+        ]
+        return annotated[0] if isinstance(target, str) else annotated
+
+    def fullAnnotate(self, target: str | list[str]) -> list[dict[str, list[Annotation]]]:
+        """Each annotation column of each text, as a list of dicts even for one text.
+
+        Raises TypeError for anything but a string or a list of strings.
+        """
+        texts = _texts(target)
+        plan = self._plan()
+        if not texts:
+            return []
+        outcome = run_plan(plan.steps, {plan.inputs[0].column: texts})
+        columns = {
+            output.column: _rows(outcome.columns[output.column], output.layout)
+            for output in plan.outputs
+        }
+        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+    def transform(self, dataframe: DataFrame) -> DataFrame:
+        """The pipeline's own transform."""
+        return self.pipeline_model.transform(dataframe)
+
+    def _plan(self) -> StagePlan:
+        stages = list(_kernel_stages(self.pipeline_model))
+        if not stages or not isinstance(stages[0], DocumentAssembler):
+            raise ParamError(
+                "LightPipeline needs a pipeline whose first annotating stage is DocumentAssembler."
+            )
+        text = StructField(stages[0]._required("inputCol"), StringType())
+        return plan_stages(stages, StructType([text]))
+
+
+def _kernel_stages(model: PipelineModel) -> Iterator[KernelStage]:
+    for stage in model.stages:
+        if isinstance(stage, FusedStages):
+            yield from stage.stages
+        elif isinstance(stage, PipelineModel):
+            yield from _kernel_stages(stage)
+        elif isinstance(stage, KernelStage):
+            yield stage
+
+
+def _texts(target: Any) -> list[str]:
+    texts = [target] if isinstance(target, str) else target
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        found = type(target).__name__ if not isinstance(target, list) else "a list of other things"
+        raise TypeError(f"LightPipeline takes a string or a list of strings, found {found}.")
+    return texts
+
+
+def _rows(made: Annotations, layout: Layout) -> list[list[Annotation]]:
+    metadata = _metadata(made, layout)
+    everything = [
+        Annotation(layout.annotator_type, begin, end - 1, result, entries)
+        for begin, end, result, entries in zip(
+            made.begin.tolist(), made.end.tolist(), made.result, metadata, strict=True
+        )
+    ]
+    return [everything[lo:hi] for lo, hi in made.row_bounds()]
+
+
+def _metadata(made: Annotations, layout: Layout) -> list[dict[str, str]]:
+    """The metadata of each annotation, in text, as the public column has it."""
+    if not len(made):
+        return []
+    columns = {name: _as_text(made.fields[name]) for name in layout.fields}
+    if made.scores is not None:
+        columns |= {label: java_floats(made.scores[:, k]) for k, label in enumerate(layout.labels)}
+    entries = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    for name in layout.optional:
+        for entry in entries:
+            if entry[name] == "NaN":
+                del entry[name]
+    return entries
+
+
+def _as_text(values: Any) -> list[str]:
+    if isinstance(values, list):
+        return values
+    if values.dtype.kind == "f":
+        return java_floats(values)
+    return [str(value) for value in values.tolist()]

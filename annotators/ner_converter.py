@@ -1,0 +1,110 @@
+"""NerConverter: labelled tokens to chunks.
+
+in:  document (sentences), token, named_entity
+out: chunk, one annotation an entity; metadata `entity`, `sentence`, `chunk`, `confidence`
+
+    NerConverter().setInputCols(["sentence", "token", "ner"]).setOutputCol("ner_chunk")
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyspark import keyword_only
+
+from annotators._stage import AnnotatorStage
+from annotators.core.chunks import ChunkRules
+from annotators.core.kernels import ConvertChunks
+from annotators.core.plan import Kernel
+from annotators.params import flag_param, text_param, texts_param
+from annotators.schema import CHUNK, DOCUMENT, NAMED_ENTITY, TOKEN, Layout
+
+
+class NerConverter(AnnotatorStage):
+    """Joins the labels of neighbouring tokens to chunks, as Spark NLP does (core/chunks.py).
+
+    Beyond Spark NLP: labels without a prefix keep their letters, and `typeChangeEndsChunk`, off by
+    default, chunks as conlleval does.
+    """
+
+    inputAnnotatorTypes = [DOCUMENT, TOKEN, NAMED_ENTITY]
+    outputAnnotatorType = CHUNK
+    _reads = (("sentence",), (), ("sentence", "confidence"))
+
+    whiteList = texts_param("whiteList", "entities to keep; all others are dropped")
+    preservePosition = flag_param(
+        "preservePosition", "whether a chunk's result is the text between its ends"
+    )
+    nerHasNoSchema = flag_param("nerHasNoSchema", "whether labels have no B- and I- prefixes")
+    replaceLabels = texts_param("replaceLabels", "entities to rename: old, new, old, new, …")
+    typeChangeEndsChunk = flag_param(
+        "typeChangeEndsChunk", "whether an I- label of another type starts a chunk (not Spark NLP's)"
+    )
+    scheme = text_param("scheme", "label scheme (IOB1, IOB2, IOBES, IO); unset, read off the labels")
+
+    @keyword_only
+    def __init__(
+        self,
+        *,
+        inputCols: list[str] | None = None,
+        outputCol: str | None = None,
+        whiteList: list[str] | None = None,
+        preservePosition: bool | None = None,
+        nerHasNoSchema: bool | None = None,
+        replaceLabels: list[str] | None = None,
+        typeChangeEndsChunk: bool | None = None,
+        scheme: str | None = None,
+        errorCol: str | None = None,
+    ) -> None:
+        params: dict[str, Any] = self._input_kwargs
+        super().__init__()
+        self._setDefault(
+            whiteList=[],
+            preservePosition=True,
+            nerHasNoSchema=False,
+            replaceLabels=[],
+            typeChangeEndsChunk=False,
+        )
+        self.setParams(**params)
+
+    def setWhiteList(self, value: list[str]) -> NerConverter:
+        """Set the entities to keep."""
+        return self.setParams(whiteList=value)
+
+    def setPreservePosition(self, value: bool) -> NerConverter:
+        """Set whether a chunk's result is the text between its ends, or its words joined."""
+        return self.setParams(preservePosition=value)
+
+    def setNerHasNoSchema(self, value: bool) -> NerConverter:
+        """Set whether labels have no B- and I- prefixes."""
+        return self.setParams(nerHasNoSchema=value)
+
+    def setReplaceLabels(self, value: dict[str, str]) -> NerConverter:
+        """Set entities to rename, {old: new}."""
+        return self.setParams(replaceLabels=[part for pair in value.items() for part in pair])
+
+    def setTypeChangeEndsChunk(self, value: bool) -> NerConverter:
+        """Set whether an I- label of another type starts a chunk, as conlleval has it."""
+        return self.setParams(typeChangeEndsChunk=value)
+
+    def setScheme(self, value: str) -> NerConverter:
+        """Set the label scheme: IOB1, IOB2, IOBES or IO."""
+        return self.setParams(scheme=value)
+
+    def _kernel(self) -> Kernel:
+        names = self.getOrDefault(self.replaceLabels)
+        return ConvertChunks(
+            ChunkRules(
+                white_list=tuple(self.getOrDefault(self.whiteList)),
+                preserve_position=self.getOrDefault(self.preservePosition),
+                has_no_schema=self.getOrDefault(self.nerHasNoSchema),
+                replace_labels=tuple(zip(names[::2], names[1::2], strict=True)),
+                type_change_ends_chunk=self.getOrDefault(self.typeChangeEndsChunk),
+                scheme=self.getOrDefault(self.scheme) if self.isDefined(self.scheme) else None,
+            )
+        )
+
+    def _layout(self) -> Layout:
+        return Layout(
+            CHUNK, ("entity", "sentence", "chunk", "confidence"), optional=("confidence",)
+        )

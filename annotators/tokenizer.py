@@ -1,0 +1,215 @@
+"""Tokenizer: sentences (or documents) to tokens, by Spark NLP's rules.
+
+in:  document (documents or sentences)
+out: token, one annotation a token; metadata `sentence` is its sentence's number
+
+    Tokenizer().setInputCols(["sentence"]).setOutputCol("token")
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pyspark import keyword_only
+from pyspark.sql import DataFrame
+
+from annotators._stage import AnnotatorStage
+from annotators.core.kernels import Tokenize
+from annotators.core.plan import Kernel
+from annotators.core.tokens import CONTEXT_CHARS, TokenRules
+from annotators.params import count_param, flag_param, text_param, texts_param
+from annotators.schema import DOCUMENT, TOKEN, Layout
+
+UNBOUNDED = 99_999
+"""Spark NLP's Python default of maxLength, which its JVM side takes as no limit; so do we."""
+
+
+class Tokenizer(AnnotatorStage):
+    """Splits sentences into tokens with the same rules, and so the same spans, as Spark NLP.
+
+    Spark NLP's Tokenizer is an estimator. This one transforms at once; `fit` is there for code that
+    calls it, and gives the fitted stage of that code: a copy.
+    """
+
+    inputAnnotatorTypes = [DOCUMENT]
+    outputAnnotatorType = TOKEN
+    _reads = (("sentence",),)
+
+    targetPattern = text_param("targetPattern", "regular expression of what is to be split further")
+    prefixPattern = text_param("prefixPattern", "regular expression of what is cut off at the start")
+    suffixPattern = text_param("suffixPattern", "regular expression of what is cut off at the end")
+    infixPatterns = texts_param("infixPatterns", "regular expressions whose groups are tokens")
+    exceptions = texts_param("exceptions", "words that stay whole")
+    exceptionsPath = text_param("exceptionsPath", "file of exceptions, one a line")
+    caseSensitiveExceptions = flag_param("caseSensitiveExceptions", "whether exceptions mind case")
+    contextChars = texts_param("contextChars", "characters cut off at both ends of a word")
+    splitPattern = text_param("splitPattern", "regular expression that splits tokens once more")
+    splitChars = texts_param("splitChars", "characters that split tokens once more")
+    minLength = count_param("minLength", "fewest characters of a token; shorter ones are dropped")
+    maxLength = count_param("maxLength", "most characters of a token; longer ones are dropped")
+
+    @keyword_only
+    def __init__(
+        self,
+        *,
+        inputCols: list[str] | None = None,
+        outputCol: str | None = None,
+        targetPattern: str | None = None,
+        prefixPattern: str | None = None,
+        suffixPattern: str | None = None,
+        infixPatterns: list[str] | None = None,
+        exceptions: list[str] | None = None,
+        exceptionsPath: str | None = None,
+        caseSensitiveExceptions: bool | None = None,
+        contextChars: list[str] | None = None,
+        splitPattern: str | None = None,
+        splitChars: list[str] | None = None,
+        minLength: int | None = None,
+        maxLength: int | None = None,
+        errorCol: str | None = None,
+    ) -> None:
+        params: dict[str, Any] = self._input_kwargs
+        super().__init__()
+        self._setDefault(
+            targetPattern="\\S+",
+            contextChars=list(CONTEXT_CHARS),
+            caseSensitiveExceptions=True,
+            minLength=0,
+            maxLength=UNBOUNDED,
+        )
+        self.setParams(**params)
+
+    def fit(self, dataset: DataFrame | None = None, params: Any = None) -> Tokenizer:
+        """A copy of this stage, since there is nothing to learn from data."""
+        return self.copy(params)
+
+    def setTargetPattern(self, value: str) -> Tokenizer:
+        """Set what is to be split further (default: what lies between blanks)."""
+        return self.setParams(targetPattern=value)
+
+    def setPrefixPattern(self, value: str) -> Tokenizer:
+        """Set the regular expression of what is cut off at the start; it begins with \\A."""
+        return self.setParams(prefixPattern=value)
+
+    def getPrefixPattern(self) -> str:
+        """The regular expression of what is cut off at the start."""
+        return self.getOrDefault(self.prefixPattern)
+
+    def setSuffixPattern(self, value: str) -> Tokenizer:
+        """Set the regular expression of what is cut off at the end; it ends with \\z."""
+        return self.setParams(suffixPattern=value)
+
+    def getSuffixPattern(self) -> str:
+        """The regular expression of what is cut off at the end."""
+        return self.getOrDefault(self.suffixPattern)
+
+    def setInfixPatterns(self, value: list[str]) -> Tokenizer:
+        """Set the regular expressions whose groups are tokens; they replace the default rule."""
+        return self.setParams(infixPatterns=value)
+
+    def getInfixPatterns(self) -> list[str]:
+        """The regular expressions whose groups are tokens."""
+        return self.getOrDefault(self.infixPatterns)
+
+    def addInfixPattern(self, value: str) -> Tokenizer:
+        """Put one more regular expression before the others."""
+        return self.setInfixPatterns([value, *self._list("infixPatterns")])
+
+    def setExceptions(self, value: list[str]) -> Tokenizer:
+        """Set words that stay whole; they may hold blanks, and are regular expressions."""
+        return self.setParams(exceptions=value)
+
+    def getExceptions(self) -> list[str]:
+        """The words that stay whole."""
+        return self.getOrDefault(self.exceptions)
+
+    def addException(self, value: str) -> Tokenizer:
+        """Add one word that stays whole."""
+        return self.setExceptions([*self._list("exceptions"), value])
+
+    def setExceptionsPath(
+        self, path: str, read_as: str = "TEXT", options: dict[str, str] | None = None
+    ) -> Tokenizer:
+        """Set a local text file of exceptions, one a line. It is read now, and its words saved."""
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        self.setExceptions([*self._list("exceptions"), *(line for line in lines if line.strip())])
+        return self.setParams(exceptionsPath=path)
+
+    def setCaseSensitiveExceptions(self, value: bool) -> Tokenizer:
+        """Set whether exceptions mind case."""
+        return self.setParams(caseSensitiveExceptions=value)
+
+    def getCaseSensitiveExceptions(self) -> bool:
+        """Whether exceptions mind case."""
+        return self.getOrDefault(self.caseSensitiveExceptions)
+
+    def setContextChars(self, value: list[str]) -> Tokenizer:
+        """Set the characters cut off at both ends of a word."""
+        return self.setParams(contextChars=value)
+
+    def getContextChars(self) -> list[str]:
+        """The characters cut off at both ends of a word."""
+        return self.getOrDefault(self.contextChars)
+
+    def addContextChars(self, value: str) -> Tokenizer:
+        """Add one character that is cut off at both ends of a word."""
+        return self.setContextChars([*self.getContextChars(), value])
+
+    def setSplitPattern(self, value: str) -> Tokenizer:
+        """Set a regular expression that splits tokens once more."""
+        return self.setParams(splitPattern=value)
+
+    def setSplitChars(self, value: list[str]) -> Tokenizer:
+        """Set characters that split tokens once more."""
+        return self.setParams(splitChars=value)
+
+    def getSplitChars(self) -> list[str]:
+        """The characters that split tokens once more."""
+        return self.getOrDefault(self.splitChars)
+
+    def addSplitChars(self, value: str) -> Tokenizer:
+        """Add one character that splits tokens once more."""
+        return self.setSplitChars([*self._list("splitChars"), value])
+
+    def setMinLength(self, value: int) -> Tokenizer:
+        """Set the fewest characters of a token."""
+        return self.setParams(minLength=value)
+
+    def setMaxLength(self, value: int) -> Tokenizer:
+        """Set the most characters of a token."""
+        return self.setParams(maxLength=value)
+
+    def _kernel(self) -> Kernel:
+        longest = self.getOrDefault(self.maxLength)
+        return Tokenize(
+            TokenRules(
+                target_pattern=self.getOrDefault(self.targetPattern),
+                prefix_pattern=self._text("prefixPattern"),
+                suffix_pattern=self._text("suffixPattern"),
+                infix_patterns=self._set_list("infixPatterns"),
+                exceptions=tuple(self._list("exceptions")),
+                case_sensitive_exceptions=self.getOrDefault(self.caseSensitiveExceptions),
+                context_chars=tuple(self.getContextChars()),
+                split_pattern=self._text("splitPattern"),
+                split_chars=self._set_list("splitChars"),
+                min_length=self.getOrDefault(self.minLength),
+                max_length=None if longest == UNBOUNDED else longest,
+            )
+        )
+
+    def _layout(self) -> Layout:
+        return Layout(TOKEN, ("sentence",))
+
+    def _list(self, param: str) -> list[str]:
+        return list(self.getOrDefault(param)) if self.isDefined(param) else []
+
+    def _set_list(self, param: str) -> tuple[str, ...] | None:
+        return tuple(self._list(param)) if self.isDefined(param) else None
+
+    def _text(self, param: str) -> str | None:
+        return str(self.getOrDefault(param)) if self.isDefined(param) else None
+
+
+class TokenizerModel(Tokenizer):
+    """What Spark NLP's Tokenizer is once it is fitted; here the same stage."""

@@ -1,0 +1,62 @@
+"""The Spark session of a job, and the Java that it needs."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pyspark
+from pyspark.sql import SparkSession
+
+from jobs._exit import JavaError
+
+
+def spark_session(name: str, master: str | None = None) -> SparkSession:
+    """The session that runs already (under spark-submit, on a platform), else a new one.
+
+    master: where a new session runs; default: every core of this machine. Workers run this Python.
+    Raises JavaError, in one line, where Java is missing or too old for this pyspark.
+    """
+    running = SparkSession.getActiveSession()
+    if running is not None:
+        return running
+    check_java()
+    # Workers run the Python that the driver's environment names; the conf alone is not looked at
+    # once the JVM is started from Python.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    builder = SparkSession.builder.appName(name)
+    if master or not _submitted():
+        builder = builder.master(master or "local[*]")
+    if not _submitted():
+        builder = builder.config("spark.ui.enabled", "false")
+        builder = builder.config("spark.ui.showConsoleProgress", "true")
+    return builder.getOrCreate()
+
+
+def check_java() -> None:
+    """Raise JavaError unless a Java that this pyspark runs on is found (not asked on a cluster)."""
+    needed = 17 if int(pyspark.__version__.split(".")[0]) >= 4 else 8
+    home = os.environ.get("JAVA_HOME")
+    java = shutil.which(os.path.join(home, "bin", "java") if home else "java")
+    found = _java_version(java) if java else None
+    if found is None or found < needed:
+        what = "no Java was found" if found is None else f"Java {found} was found"
+        raise JavaError(
+            f"Spark {pyspark.__version__} needs Java {needed} or newer, but {what}. Install one "
+            "(Debian and Ubuntu: apt-get install openjdk-17-jre-headless) or point JAVA_HOME at it."
+        )
+
+
+def _java_version(java: str) -> int | None:
+    """The major version that `java -version` tells: 17 of "17.0.15", 8 of "1.8.0_412"."""
+    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    match = re.search(r'version "(?:1\.)?(\d+)', told)
+    return int(match.group(1)) if match else None
+
+
+def _submitted() -> bool:
+    """Whether spark-submit started this process, and so has set master and Python already."""
+    return "PYSPARK_GATEWAY_PORT" in os.environ

@@ -1,0 +1,1 @@
+"""Helpers of jobs/train.py and jobs/export.py; torch and transformers are imported only here."""

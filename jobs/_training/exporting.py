@@ -1,0 +1,147 @@
+"""What jobs/export.py does between its arguments and its exit code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from transformers import (
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+    AutoTokenizer,
+)
+
+from jobs._training import card, data, folder, graph, parity, score
+
+TOKENS, TEXTS = "token-classification", "sequence-classification"
+
+
+@dataclass(frozen=True)
+class Job:
+    """The arguments of one export."""
+
+    source: Path
+    precision: str
+    parity: Path | None
+    notes: tuple[Path, ...]
+    mapping: Mapping[str, str]
+    fields: tuple[str, str]
+    reduce_range: bool
+    exclude: tuple[str, ...]
+    limit: int
+    threads: int
+
+
+@dataclass(frozen=True)
+class Built:
+    """An exported folder that is not yet in its place, and its parity report."""
+
+    job: Job
+    folder: Path
+    task: str
+    labels: tuple[str, ...]
+    lowercase: bool
+    max_length: int
+    trained: dict[str, Any]
+    report: dict[str, Any]
+    failures: tuple[str, ...]
+
+
+def _load(source: Path) -> tuple[Any, Any, str]:
+    config = json.loads((source / "config.json").read_text(encoding="utf-8"))
+    kind = (config.get("architectures") or [""])[0]
+    if kind.endswith("ForTokenClassification"):
+        task, auto = TOKENS, AutoModelForTokenClassification
+    elif kind.endswith("ForSequenceClassification"):
+        task, auto = TEXTS, AutoModelForSequenceClassification
+    else:
+        raise data.DataError(
+            f"{source.name} holds a {kind or 'model without an architecture'}, expected one for "
+            "token or sequence classification: fine-tune it first with notemill train"
+        )
+    model = auto.from_pretrained(source, attn_implementation="eager").eval()
+    return model, AutoTokenizer.from_pretrained(source), task
+
+
+def _lowercase(tokenizer: Any) -> bool:
+    normalizer = tokenizer.backend_tokenizer.normalizer
+    return bool(normalizer is not None and normalizer.normalize_str("A") == "a")
+
+
+def build(job: Job, scratch: Path) -> Built:
+    """Export into `scratch` and compare. Raises DataError on a model or file of another kind."""
+    import torch
+
+    torch.set_num_threads(job.threads)
+    model, tokenizer, task = _load(job.source)
+    config = model.config
+    labels = tuple(config.id2label[i] for i in range(config.num_labels))
+    folders = {"fp32": scratch / "fp32", "int8": scratch / "int8"}
+    for one in folders.values():
+        folder.write_assets(one, tokenizer, labels)
+    graph.export_fp32(model, folders["fp32"] / "model.onnx")
+    runs = {"torch": score.torch_runner(model),
+            "fp32": parity.onnx_runner(folders["fp32"], job.threads)}
+    if job.precision == "int8":
+        graph.quantise(
+            folders["fp32"] / "model.onnx", folders["int8"] / "model.onnx",
+            reduce_range=job.reduce_range, exclude=job.exclude,
+        )
+        runs["int8"] = parity.onnx_runner(folders["int8"], job.threads)
+    encode = data.encode_tokens if task == TOKENS else data.encode_texts
+    report: dict[str, Any] = {}
+    length = int(config.max_position_embeddings)
+    if job.parity:
+        read = (data.read_iob2(job.parity, job.mapping) if task == TOKENS
+                else data.read_texts(job.parity, *job.fields, job.mapping))
+        examples = tuple(e for e in read.examples if task == TOKENS or len(set(e.tags)) == 1)
+        data.check_labels(labels, examples, "parity")
+        windows = encode(examples, tokenizer, labels, length)
+        report["parity"] = parity.compare(task, runs, examples, windows, labels, labelled=True)
+    for path in job.notes:
+        texts = parity.unlabelled(path, job.fields[0], job.limit)
+        if task == TEXTS:
+            texts = [data.Example((" ".join(e.tokens),), (labels[0],), e.where) for e in texts]
+        else:
+            texts = [data.Example(e.tokens, (labels[0],) * len(e.tokens), e.where) for e in texts]
+        windows = encode(texts, tokenizer, labels, length)
+        runs_here = {n: r for n, r in runs.items() if n != "torch" or job.precision == "fp32"}
+        report[path.parent.name] = parity.compare(
+            task, runs_here, texts, windows, labels, labelled=False
+        )
+    found = tuple(f"{where}: {f}" for where, r in report.items() for f in parity.failures(task, r))
+    metrics = job.source / "metrics.json"
+    trained = json.loads(metrics.read_text(encoding="utf-8")) if metrics.is_file() else {}
+    return Built(job, folders[job.precision], task, labels, _lowercase(tokenizer), length, trained,
+                 report, found)
+
+
+def finish(built: Built, facts: Mapping[str, Any]) -> None:
+    """Card, parity report and manifest into the built folder."""
+    trained = {"task": built.task, "labels": list(built.labels), **built.trained,
+               "name": facts["name"], "licence": facts["licence"]}
+    (built.folder / "README.md").write_text(
+        card.render(trained, built.report, facts), encoding="utf-8"
+    )
+    (built.folder / "parity.json").write_text(
+        json.dumps(built.report, indent=1) + "\n", encoding="utf-8"
+    )
+    folder.write_manifest(built.folder, facts)
+
+
+def summary(report: Mapping[str, Any]) -> str:
+    """One line a file and precision."""
+    lines = []
+    for where, rows in report.items():
+        for name, row in rows.items():
+            if not isinstance(row, dict):
+                continue
+            metrics = row.get("metrics", {})
+            parts = [f"{k} {v}" for k, v in row.items() if k != "metrics"]
+            parts += [f"{k} {metrics[k]}" for k in ("f1", "accuracy", "macro_f1") if k in metrics]
+            parts += [f"{k} {v['f1']}" for k, v in metrics.get("by_label", {}).items()]
+            lines.append(f"{where} {name}: " + ", ".join(parts))
+    return "\n".join(lines)

@@ -1,0 +1,125 @@
+"""One training run: model and windows made, trained, scored on devel by epoch and on test once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import (
+    AutoConfig,
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+    AutoTokenizer,
+    TrainingArguments,
+    set_seed,
+)
+
+from jobs._training import card, data, score
+from jobs._training.trainer import BertTrainer, Clock, Knobs, Noise
+
+TOKENS = "token-classification"
+
+
+def _arguments(out: Path, settings: Mapping[str, Any]) -> TrainingArguments:
+    return TrainingArguments(
+        output_dir=str(out / "trainer"),
+        use_cpu=True,
+        num_train_epochs=settings["epochs"],
+        learning_rate=settings["learning_rate"],
+        per_device_train_batch_size=settings["batch_size"],
+        weight_decay=settings["weight_decay"],
+        max_grad_norm=1.0,
+        eval_strategy="epoch",
+        save_strategy="no",
+        logging_steps=100,
+        report_to=[],
+        seed=settings["seed"],
+        dataloader_pin_memory=False,
+        remove_unused_columns=False,
+    )
+
+
+def load(base: Path, task: str, labels: Sequence[str], settings: Mapping[str, Any]) -> Any:
+    """The base model with a new head for `labels`."""
+    config = AutoConfig.from_pretrained(
+        base, num_labels=len(labels), id2label=dict(enumerate(labels)),
+        label2id={label: i for i, label in enumerate(labels)},
+        hidden_dropout_prob=settings["dropout"],
+        attention_probs_dropout_prob=settings["attention_dropout"],
+    )
+    kind = AutoModelForTokenClassification if task == TOKENS else AutoModelForSequenceClassification
+    return kind.from_pretrained(base, config=config, dtype=torch.float32)
+
+
+def _headline(task: str, metrics: Mapping[str, Any]) -> float:
+    return float(metrics["f1"] if task == TOKENS else metrics["accuracy"])
+
+
+def fit(base: Path, out: Path, task: str, labels: Sequence[str],
+        sets: Mapping[str, data.Loaded], settings: Mapping[str, Any],
+        threads: int) -> dict[str, Any]:
+    """Train, keep the best epoch in OUT/hf, and give the metrics of devel and test."""
+    torch.set_num_threads(threads)
+    torch.set_flush_denormal(True)
+    set_seed(settings["seed"])
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    tokenizer.backend_tokenizer.no_truncation()
+    tokenizer.backend_tokenizer.no_padding()
+    model = load(base, task, labels, settings)
+    encode = data.encode_tokens if task == TOKENS else data.encode_texts
+    windows = {
+        role: encode(found.examples, tokenizer, labels, settings["max_length"])
+        for role, found in sets.items()
+    }
+    annotated = {t[2:] for e in sets["partial"].examples for t in e.tags if t != "O"}
+    partial = torch.tensor([label == "O" or label[2:] not in annotated for label in labels])
+
+    def keep(found: Any, folder: Path) -> None:
+        found.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+
+    def devel(found: Any) -> tuple[float, dict[str, Any]] | None:
+        if not sets["devel"].examples:
+            return None
+        metrics = score.evaluate(
+            task, score.torch_runner(found), sets["devel"].examples, windows["devel"], labels
+        )
+        print(card.line(task, metrics), flush=True)
+        return _headline(task, metrics), metrics
+
+    trainer = BertTrainer(
+        model=model,
+        args=_arguments(out, settings),
+        knobs=Knobs(
+            settings["layer_decay"], settings["head_factor"], settings["smoothing"],
+            settings["average"], settings["patience"],
+            Noise(settings["word_mask"], int(tokenizer.mask_token_id)),
+            Clock(settings["minutes"], settings["warmup"], settings["schedule"]),
+        ),
+        windows=[*windows["train"], *windows["partial"]],
+        partial=partial,
+        score=devel,
+        keep=keep,
+        best_folder=out / "hf",
+        eval_dataset=[],
+    )
+    trainer.train()
+    if trainer.state.epoch != int(trainer.state.epoch or 0):  # stopped by the clock
+        trainer.evaluate()
+    metrics: dict[str, Any] = {
+        "history": trainer.history,
+        "steps": trainer.state.global_step,
+        "epochs_done": round(float(trainer.state.epoch or 0), 2),
+    }
+    if trainer.history:
+        metrics["devel"] = max(trainer.history, key=lambda m: _headline(task, m))
+    if sets["test"].examples:
+        kind = type(model)
+        best = kind.from_pretrained(out / "hf").eval()
+        metrics["test"] = score.evaluate(
+            task, score.torch_runner(best), sets["test"].examples, windows["test"], labels
+        )
+        print("test", card.line(task, metrics["test"]), flush=True)
+    return metrics

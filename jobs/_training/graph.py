@@ -1,0 +1,115 @@
+"""Hugging Face model to ONNX graph (fp32), and that graph to int8.
+
+int8 is dynamic quantisation of the plain, unfused graph: MatMul weights a scale per output
+channel, embeddings one a row, activations uint8 a tensor. With `reduce_range` weights use 7 bits,
+so that CPUs without VNNI, whose u8*s8 products saturate at 16 bits, give what others give.
+"""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from onnxruntime.quantization import QuantType, quantize_dynamic
+
+OPSET = 17
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+
+
+class _Logits(torch.nn.Module):
+    """Positional inputs in, logits out: what the exporter traces."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, input_ids: Any, attention_mask: Any, token_type_ids: Any) -> Any:
+        return self.model(
+            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
+        ).logits
+
+
+def export_fp32(model: Any, path: Path) -> None:
+    """Write the plain fp32 graph of a model loaded with eager attention; batch, sequence dynamic."""
+    ids = torch.arange(1, 15, dtype=torch.int64).reshape(2, 7)
+    mask = torch.ones_like(ids)
+    mask[1, 5:] = 0
+    axes = {name: {0: "batch", 1: "sequence"} for name in INPUTS}
+    kind = type(model).__name__
+    axes["logits"] = {0: "batch"} if "Sequence" in kind else {0: "batch", 1: "sequence"}
+    with warnings.catch_warnings():
+        # the tracing exporter is marked as old, yet the new one takes a minute and unrolls masks
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            _Logits(model).eval(), (ids, mask, torch.zeros_like(ids)), str(path),
+            input_names=list(INPUTS), output_names=["logits"], dynamic_axes=axes,
+            opset_version=OPSET, dynamo=False,
+        )
+
+
+def rowwise_embeddings(graph: onnx.GraphProto, table: str) -> None:
+    """Replace Gather(table) by int8 rows times a scale a row (one byte a weight, no wide outlier)."""
+    initial = next(i for i in graph.initializer if i.name == table)
+    weights = numpy_helper.to_array(initial)
+    scale = np.maximum(np.abs(weights).max(axis=1, keepdims=True), 1e-12) / 127
+    rows = np.clip(np.rint(weights / scale), -127, 127).astype(np.int8)
+    graph.initializer.remove(initial)
+    graph.initializer.extend([
+        numpy_helper.from_array(rows, f"{table}_int8"),
+        numpy_helper.from_array(scale.astype(np.float32), f"{table}_scale"),
+    ])
+    for position, node in enumerate(list(graph.node)):
+        if node.op_type == "Gather" and node.input[0] == table:
+            ids, out = node.input[1], node.output[0]
+            made = [
+                helper.make_node("Gather", [f"{table}_int8", ids], [f"{out}_int8"], axis=0),
+                helper.make_node("Cast", [f"{out}_int8"], [f"{out}_wide"], to=TensorProto.FLOAT),
+                helper.make_node("Gather", [f"{table}_scale", ids], [f"{out}_scale"], axis=0),
+                helper.make_node("Mul", [f"{out}_wide", f"{out}_scale"], [out]),
+            ]
+            graph.node.remove(node)
+            for offset, one in enumerate(made):
+                graph.node.insert(position + offset, one)
+            return
+    raise ValueError(f"the graph has no Gather over {table}")
+
+
+def _big_tables(graph: onnx.GraphProto) -> list[str]:
+    """Initializers that a Gather looks up rows in, large enough to be worth a byte a weight."""
+    sizes = {i.name: int(np.prod(i.dims)) for i in graph.initializer if len(i.dims) == 2}
+    return [
+        n.input[0] for n in graph.node
+        if n.op_type == "Gather" and sizes.get(n.input[0], 0) > 100_000
+    ]
+
+
+def classifier_nodes(graph: onnx.GraphProto) -> list[str]:
+    """MatMul and Gemm nodes of the classifier (tiny, and what rounds there goes into the logits)."""
+    return [
+        n.name for n in graph.node
+        if n.op_type in ("MatMul", "Gemm") and "classifier" in f"{n.name}{n.output[0]}"
+    ]
+
+
+def quantise(fp32: Path, int8: Path, *, reduce_range: bool = True,
+             exclude: tuple[str, ...] = ()) -> None:
+    """Write the int8 graph of a plain fp32 graph; nodes whose name holds one of `exclude` stay."""
+    model = onnx.load(str(fp32))
+    skipped = classifier_nodes(model.graph) + [
+        n.name for n in model.graph.node if any(part in n.name for part in exclude)
+    ]
+    quantize_dynamic(
+        model, str(int8), op_types_to_quantize=["MatMul"], per_channel=True,
+        reduce_range=reduce_range, weight_type=QuantType.QInt8, nodes_to_exclude=skipped,
+        extra_options={"MatMulConstBOnly": True},
+    )
+    written = onnx.load(str(int8))
+    for table in _big_tables(written.graph):
+        rowwise_embeddings(written.graph, table)
+    onnx.checker.check_model(written)
+    onnx.save(written, str(int8))

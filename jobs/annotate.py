@@ -1,0 +1,128 @@
+"""notemill annotate: notes in, annotations and a flat table of entities out.
+
+    notemill annotate notes.jsonl out --id-col note_id --text-col text
+    spark-submit jobs/annotate.py notes.jsonl out
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+from pyspark.errors import AnalysisException
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from annotators import fuse
+from annotators.core.errors import ParamError
+from annotators.schema import quoted
+from jobs._exit import InputError, told_in_one_line
+from jobs._notes import ERROR, mark_repeated_ids, read_notes
+from jobs._spark import spark_session
+from pipelines import PIPELINES, NamedPipeline
+
+CHARACTERS_A_PARTITION = 4_000_000
+"""About a minute of int8 inference; small enough that the last tasks end together."""
+
+
+def annotate(
+    input: Annotated[str, typer.Argument(help="JSON lines, CSV, Parquet, or a folder of text files")],
+    output: Annotated[str, typer.Argument(help="folder to write: notes/ and entities/, Parquet")],
+    id_col: Annotated[str, typer.Option(help="column with the note's id")] = "note_id",
+    text_col: Annotated[str, typer.Option(help="column with the note's text")] = "text",
+    pipeline: Annotated[str, typer.Option(help="which pipeline to run")] = "clinical_ner",
+    model: Annotated[str | None, typer.Option(help="a model's name or folder")] = None,
+    format: Annotated[str | None, typer.Option(help="json, csv, parquet or text")] = None,
+    master: Annotated[str | None, typer.Option(help="Spark master; default: this machine")] = None,
+    partitions: Annotated[int | None, typer.Option(help="default: by the amount of text")] = None,
+    overwrite: Annotated[bool, typer.Option(help="replace an output that exists")] = False,
+) -> None:
+    """Annotate notes: OUTPUT/notes has a row a note, OUTPUT/entities a row an entity.
+
+    Exit codes: 0 done (single notes may carry an error, see the counts); 1 unexpected failure;
+    2 wrong usage; 3 unusable input or output; 4 model missing, changed or unreadable; 5 no Java.
+    """
+    with told_in_one_line():
+        named = _pipeline(pipeline)
+        stages = named.build(text_col, model, ERROR)
+        spark = spark_session("notemill annotate", master)
+        notes = read_notes(spark, input, format, id_col, text_col)
+        started = time.monotonic()
+        spread = _spread(spark, mark_repeated_ids(notes, id_col), text_col, partitions, input)
+        fitted = fuse(stages.fit(spread), outputCols=named.columns)
+        annotated = fitted.transform(spread).select(quoted(id_col), *named.columns, ERROR)
+        _write(annotated, f"{output}/notes", overwrite)
+        written = spark.read.parquet(f"{output}/notes")
+        if named.chunks:
+            _write(entities(written, id_col, named.chunks), f"{output}/entities", overwrite)
+        _report(written, named, output, time.monotonic() - started)
+
+
+def entities(notes: DataFrame, id_col: str, chunks: str) -> DataFrame:
+    """The flat table: one row a chunk, with the note's id; begin and end as in the annotation."""
+    chunk = F.col("chunk")
+    return notes.select(F.col(quoted(id_col)), F.explode(chunks).alias("chunk")).select(
+        F.col(quoted(id_col)),
+        chunk["begin"].alias("begin"),
+        chunk["end"].alias("end"),
+        chunk["result"].alias("text"),
+        chunk["metadata"]["entity"].alias("label"),
+        chunk["metadata"]["confidence"].cast("float").alias("score"),
+        chunk["metadata"]["sentence"].cast("int").alias("sentence"),
+    )
+
+
+def _pipeline(name: str) -> NamedPipeline:
+    if name not in PIPELINES:
+        raise ParamError(f"there is no pipeline '{name}'; there are {', '.join(PIPELINES)}.")
+    return PIPELINES[name]
+
+
+def _spread(
+    spark: SparkSession, notes: DataFrame, text_col: str, partitions: int | None, path: str
+) -> DataFrame:
+    """The notes over as many partitions as their text is work for, a multiple of the task slots."""
+    size = notes.agg(
+        F.count("*").alias("notes"), F.sum(F.length(F.col(quoted(text_col)))).alias("characters")
+    ).first()
+    if size is None or not size["notes"]:
+        raise InputError(f"there are no notes in {path}.")
+    slots = _slots(spark)
+    rounds = -(-(size["characters"] or 0) // (CHARACTERS_A_PARTITION * slots))
+    return notes.repartition(partitions or slots * max(1, rounds))
+
+
+def _slots(spark: SparkSession) -> int:
+    """How many tasks run at once, asked in a way that Spark Connect answers too."""
+    return spark.range(1_000).select(F.spark_partition_id()).distinct().count()
+
+
+def _write(frame: DataFrame, path: str, overwrite: bool) -> None:
+    try:
+        frame.write.mode("overwrite" if overwrite else "errorifexists").parquet(path)
+    except AnalysisException as failure:
+        if "PATH_ALREADY_EXISTS" not in str(failure):
+            raise
+        raise InputError(f"{path} exists; replace it with --overwrite.") from None
+
+
+def _report(written: DataFrame, named: NamedPipeline, output: str, seconds: float) -> None:
+    """Say what was done: counts only, never text."""
+    found = F.size(named.chunks) if named.chunks else F.lit(0)
+    counts = written.agg(
+        F.count("*").alias("notes"), F.sum(found).alias("entities"), F.count(ERROR).alias("errors")
+    ).first()
+    assert counts is not None  # an aggregate without groups has one row
+    typer.echo(
+        f"{counts['notes']} notes, {counts['entities']} entities, {counts['errors']} errors "
+        f"in {seconds:.0f} s. Written to {output}."
+    )
+    if counts["errors"]:
+        kinds = written.where(f"{ERROR} is not null").groupBy(ERROR).count().collect()
+        for row in sorted(kinds):
+            typer.echo(f"  {row['count']} notes with error {row[ERROR]}")
+
+
+if __name__ == "__main__":
+    typer.run(annotate)

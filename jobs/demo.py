@@ -1,0 +1,53 @@
+"""The first command of a newcomer: `python3 jobs/demo.py` in a fresh clone, or `notemill demo`.
+
+It makes the environment (.venv, once), annotates the notes that come with the project, and shows the
+entities that it found. Until the environment is there it uses nothing but Python's own library.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "jobs" / "sample" / "notes.jsonl"
+ENVIRONMENT = ROOT / ".venv"
+SHOWN = 25
+SUPPORTED = ((3, 10), (3, 13))
+
+
+def demo(output: str = "out", master: str | None = None, rows: int = SHOWN) -> None:
+    """Annotate the sample notes and print the first entities. OUTPUT is replaced."""
+    from jobs.annotate import annotate
+    from jobs._spark import spark_session
+
+    annotate(str(SAMPLE), output, master=master, overwrite=True)
+    spark = spark_session("notemill demo", master)
+    table = spark.read.parquet(f"{output}/entities").orderBy("note_id", "begin")
+    table.show(rows, truncate=40)
+    print(f"Annotated notes: {output}/notes. All entities: {output}/entities (Parquet).")
+
+
+def environment(extras: str = "") -> Path:
+    """The Python of .venv, with this project (and the extras) installed in it.
+
+    Exits with one line where this Python is not one that the project runs on.
+    """
+    first, beyond = SUPPORTED
+    if not first <= sys.version_info[:2] < beyond:
+        found = ".".join(map(str, sys.version_info[:2]))
+        sys.exit(f"notemill: Python 3.10, 3.11 or 3.12 is needed, found {found}.")
+    python = ENVIRONMENT / "bin" / "python"
+    if not python.exists():
+        print(f"Making the environment in {ENVIRONMENT} …", flush=True)
+        venv.create(ENVIRONMENT, with_pip=True)
+    project = f"{ROOT}{extras}"
+    quiet = ["--quiet", "--disable-pip-version-check"]
+    subprocess.run([python, "-m", "pip", "install", *quiet, "-e", project], check=True)
+    return python
+
+
+if __name__ == "__main__":
+    sys.exit(subprocess.run([environment(), "-m", "jobs.cli", "demo"], check=False, cwd=ROOT).returncode)

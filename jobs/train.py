@@ -1,0 +1,158 @@
+"""Fine-tune a Hugging Face BERT folder on IOB2 files or labelled text, with the HF Trainer.
+
+    python -m jobs.train BASE OUT --train train.tsv --devel devel.tsv [--test test.tsv]
+
+The best epoch by the devel set is kept. `OUT/hf` is the Hugging Face folder, `OUT/hf/README.md`
+its model card and `OUT/hf/metrics.json` every figure. The test file is scored once, at the end.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shlex
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+if __package__ in (None, ""):
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from annotators.core import iob2
+from jobs._training import data
+
+TOKENS, TEXTS = "token-classification", "sequence-classification"
+Files = list[Path]
+
+
+def _mapping(pairs: list[str]) -> dict[str, str]:
+    out = {}
+    for pair in pairs:
+        found, equals, became = pair.partition("=")
+        if not equals or not found:
+            raise typer.BadParameter(f"found --map {pair}, expected FROM=TO (or FROM= to drop)")
+        out[found] = became
+    return out
+
+
+def _read(task: str, files: Files, mapping: dict[str, str], fields: tuple[str, str],
+          partial: bool = False, training: bool = True) -> data.Loaded:
+    read = [
+        data.read_iob2(f, mapping, partial) if task == TOKENS
+        else data.read_texts(f, *fields, mapping)
+        for f in files
+    ]
+    examples = tuple(e for r in read for e in r.examples)
+    if not training:
+        examples = tuple(e for e in examples if task == TOKENS or len(set(e.tags)) == 1)
+    if partial:  # a sentence without an entity teaches little where O is not known to be O
+        examples = tuple(e for e in examples if set(e.tags) != {"O"})
+    return data.Loaded(examples, sum(r.repairs for r in read))
+
+
+def main(
+    base: Annotated[Path, typer.Argument(help="Hugging Face BERT folder to start from")],
+    out: Annotated[Path, typer.Argument(help="folder to write (OUT/hf is the model)")],
+    train: Annotated[Files, typer.Option(help="training file; may be repeated")],
+    devel: Annotated[Files | None, typer.Option(help="file(s) that choose the epoch")] = None,
+    test: Annotated[Files | None, typer.Option(help="file(s) scored once, at the end")] = None,
+    partial: Annotated[
+        Files | None,
+        typer.Option(help="IOB2 file(s) that annotate only some types: O means any other type too"),
+    ] = None,
+    task: Annotated[str, typer.Option(help=f"{TOKENS} or {TEXTS}")] = TOKENS,
+    map: Annotated[
+        list[str] | None, typer.Option(help="rename a type or label: FROM=TO; FROM= drops it; FROM=A/B: half of each, in training")
+    ] = None,
+    text_field: Annotated[str, typer.Option(help="field of the text")] = "text",
+    label_field: Annotated[str, typer.Option(help="field of the label")] = "label",
+    epochs: Annotated[float, typer.Option()] = 4,
+    learning_rate: Annotated[float, typer.Option()] = 2.5e-4,
+    batch_size: Annotated[int, typer.Option()] = 16,
+    minutes: Annotated[
+        float, typer.Option(help="end the run (and its schedule) after so many, 0: no limit")
+    ] = 0,
+    schedule: Annotated[str, typer.Option(help="linear or cosine decay")] = "linear",
+    warmup: Annotated[float, typer.Option(help="share of the steps")] = 0.1,
+    weight_decay: Annotated[float, typer.Option()] = 0.01,
+    layer_decay: Annotated[float, typer.Option(help="rate factor a layer downwards")] = 1.0,
+    head_factor: Annotated[float, typer.Option(help="rate factor of the classifier")] = 1.0,
+    dropout: Annotated[float, typer.Option(help="hidden dropout")] = 0.1,
+    attention_dropout: Annotated[float, typer.Option()] = 0.0,
+    smoothing: Annotated[float, typer.Option(help="label smoothing")] = 0.0,
+    word_mask: Annotated[float, typer.Option(help="share of pieces masked in training")] = 0.0,
+    average: Annotated[float, typer.Option(help="decay of averaged weights, 0: off")] = 0.0,
+    patience: Annotated[int, typer.Option(help="epochs without a better devel score")] = 3,
+    max_length: Annotated[int, typer.Option(help="wordpieces a window")] = 512,
+    seed: Annotated[int, typer.Option()] = 13,
+    threads: Annotated[int, typer.Option()] = 2,
+    name: Annotated[str, typer.Option(help="name in the card")] = "",
+    licence: Annotated[str, typer.Option(help="licence in the card")] = "unknown",
+    data_note: Annotated[str, typer.Option(help="data, licences and sources, for the card")] = "",
+    notes: Annotated[str, typer.Option(help="limits and intended use, for the card")] = "",
+) -> None:
+    """Fine-tune BASE and write OUT/hf with weights, tokenizer, card and metrics."""
+    fields, mapping = (text_field, label_field), _mapping(map or [])
+    if task not in (TOKENS, TEXTS):
+        raise typer.BadParameter(f"found --task {task}, expected {TOKENS} or {TEXTS}")
+    try:
+        sets = {
+            "train": _read(task, train, mapping, fields),
+            "partial": _read(task, partial or [], mapping, fields, partial=True),
+            "devel": _read(task, devel or [], mapping, fields, training=False),
+            "test": _read(task, test or [], mapping, fields, training=False),
+        }
+        tags = [t for e in sets["train"].examples for t in e.tags]
+        labels = iob2.label_list(tags) if task == TOKENS else tuple(sorted(set(tags)))
+        for role in ("partial", "devel", "test"):
+            data.check_labels(labels, sets[role].examples, role)
+    except (data.DataError, OSError) as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(2) from None
+    repairs = sum(s.repairs for s in sets.values())
+    if repairs:
+        typer.echo(f"{repairs} I- tags without their B- were read as B-")
+    settings = {
+        "epochs": epochs, "learning_rate": learning_rate, "batch_size": batch_size,
+        "schedule": schedule, "warmup": warmup, "weight_decay": weight_decay,
+        "layer_decay": layer_decay, "head_factor": head_factor, "dropout": dropout,
+        "attention_dropout": attention_dropout, "smoothing": smoothing, "word_mask": word_mask,
+        "average": average, "minutes": minutes, "patience": patience, "max_length": max_length, "seed": seed,
+    }
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("OMP_NUM_THREADS", str(threads))
+    random.seed(seed)
+    from jobs._training import fit
+
+    started = time.time()
+    metrics = fit.fit(base, out, task, labels, sets, settings, threads)
+    metrics |= {
+        "name": name or out.name, "task": task, "labels": list(labels), "repairs": repairs,
+        "files": {
+            "train": [p.name for p in train], "partial": [p.name for p in partial or []],
+            "devel": [p.name for p in devel or []], "test": [p.name for p in test or []],
+        },
+        "rows": {role: len(found.examples) for role, found in sets.items()},
+        "map": mapping, "settings": settings, "minutes": round((time.time() - started) / 60, 1),
+        "command": "python -m jobs.train " + shlex.join(sys.argv[1:]),
+        "licence": licence, "data_note": data_note, "notes": notes,
+    }
+    folder = out / "hf"
+    (folder / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
+    from jobs._training import card
+
+    (folder / "README.md").write_text(card.render(metrics), encoding="utf-8")
+    typer.echo(f"wrote {folder}")
+
+
+def cli() -> None:
+    """Console entry."""
+    typer.run(main)
+
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,40 @@
+"""clinical_ner: notes to the diseases and chemicals named in them."""
+
+from __future__ import annotations
+
+from pyspark.ml import Pipeline
+
+from annotators import (
+    BertForTokenClassification,
+    DocumentAssembler,
+    NerConverter,
+    SentenceDetector,
+    Tokenizer,
+)
+
+MODEL = "bert_token_classifier_ner_bc5cdr"
+
+
+def clinical_ner(text: str = "text", model: str | None = None, error: str = "error") -> Pipeline:
+    """The stages from a text column to `ner_chunk`, by way of `document`, `sentence`, `token`, `ner`.
+
+    Lines end sentences where clinical notes mean them to (headings, list items, blank lines).
+    text: the column with the notes. model: name or folder of a token classifier. error: the column
+    that names what failed on a note.
+    """
+    return Pipeline(
+        stages=[
+            DocumentAssembler(inputCol=text, outputCol="document", errorCol=error),
+            SentenceDetector(
+                inputCols=["document"], outputCol="sentence", breakAtLines=True, errorCol=error
+            ),
+            Tokenizer(inputCols=["sentence"], outputCol="token", errorCol=error),
+            BertForTokenClassification.pretrained(model or MODEL)
+            .setInputCols(["sentence", "token"])
+            .setOutputCol("ner")
+            .setErrorCol(error),
+            NerConverter(
+                inputCols=["sentence", "token", "ner"], outputCol="ner_chunk", errorCol=error
+            ),
+        ]
+    )

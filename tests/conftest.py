@@ -1,0 +1,121 @@
+"""What tests share: one Spark session, notes, and small ONNX models made on the spot."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+DATA = Path(__file__).parent / "data"
+
+os.environ.setdefault("TZ", "UTC")
+os.environ["PYSPARK_PYTHON"] = sys.executable
+
+
+@pytest.fixture(scope="session")
+def spark():
+    """The session of the whole test run, on both cores, with this Python for its workers."""
+    from pyspark.sql import SparkSession
+
+    session = (
+        SparkSession.builder.master("local[2]")
+        .appName("notemill tests")
+        .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
+        .config("spark.task.maxFailures", "1")
+        .config("spark.sql.shuffle.partitions", "4")
+        .config("spark.driver.memory", "2g")
+        .getOrCreate()
+    )
+    session.sparkContext.setLogLevel("ERROR")
+    yield session
+    session.stop()
+
+
+@pytest.fixture(scope="session")
+def sample_notes() -> list[dict[str, str]]:
+    """The notes that come with the project."""
+    from jobs.demo import SAMPLE
+
+    return [json.loads(line) for line in SAMPLE.read_text(encoding="utf-8").splitlines()]
+
+
+WORDPIECES = [
+    "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]",
+    *"abcdefghijklmnopqrstuvwxyz0123456789.,;:!?()-'\"/%",
+    *(f"##{c}" for c in "abcdefghijklmnopqrstuvwxyz0123456789"),
+    "the", "patient", "denies", "pain", "and", "takes", "aspirin", "mg", "##ing", "##ed",
+]  # fmt: skip
+
+
+def write_tiny_bert(folder: Path, labels: list[str], task: str, seed: int = 7) -> Path:
+    """A model folder in Spark NLP's layout over a small random network in ONNX.
+
+    The logits of a position depend on its wordpiece, its place and the mean of all wordpieces, so
+    that what a window holds matters, and padding must not.
+    """
+    import numpy as np
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    draw = np.random.default_rng(seed)
+    width = 16
+
+    def weights(name: str, *shape: int) -> onnx.TensorProto:
+        return numpy_helper.from_array(draw.normal(size=shape).astype(np.float32), name)
+
+    nodes = [
+        helper.make_node("Gather", ["pieces", "input_ids"], ["embedded"]),
+        helper.make_node("Cast", ["attention_mask"], ["mask"], to=TensorProto.FLOAT),
+        helper.make_node("Unsqueeze", ["mask", "last"], ["mask3"]),
+        helper.make_node("Mul", ["embedded", "mask3"], ["seen"]),
+        helper.make_node("ReduceSum", ["seen", "middle"], ["total"], keepdims=1),
+        helper.make_node("ReduceSum", ["mask3", "middle"], ["count"], keepdims=1),
+        helper.make_node("Div", ["total", "count"], ["mean"]),
+    ]
+    if task == "token-classification":
+        nodes.append(helper.make_node("Add", ["embedded", "mean"], ["mixed"]))
+        shape: list[object] = ["batch", "sequence", len(labels)]
+    else:
+        nodes.append(helper.make_node("Squeeze", ["mean", "middle"], ["mixed"]))
+        shape = ["batch", len(labels)]
+    nodes.append(helper.make_node("MatMul", ["mixed", "head"], ["logits"]))
+    inputs = ["input_ids", "attention_mask", "token_type_ids"]
+    graph = helper.make_graph(
+        nodes,
+        "tiny_bert",
+        [helper.make_tensor_value_info(n, TensorProto.INT64, ["batch", "sequence"]) for n in inputs],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, shape)],
+        [
+            weights("pieces", len(WORDPIECES), width),
+            weights("head", width, len(labels)),
+            numpy_helper.from_array(np.array([2], np.int64), "last"),
+            numpy_helper.from_array(np.array([1], np.int64), "middle"),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    (folder / "assets").mkdir(parents=True)
+    onnx.save(model, folder / "model.onnx")
+    (folder / "assets" / "vocab.txt").write_text("\n".join(WORDPIECES) + "\n", encoding="utf-8")
+    (folder / "assets" / "labels.txt").write_text("\n".join(labels) + "\n", encoding="utf-8")
+    return folder
+
+
+TOKEN_LABELS = ["O", "B-Disease", "I-Disease", "B-Chemical", "I-Chemical"]
+
+
+@pytest.fixture(scope="session")
+def token_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a tiny token classifier."""
+    folder = tmp_path_factory.mktemp("models") / "token"
+    return write_tiny_bert(folder, TOKEN_LABELS, "token-classification")
+
+
+@pytest.fixture(scope="session")
+def sequence_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a tiny sequence classifier."""
+    folder = tmp_path_factory.mktemp("models") / "sequence"
+    return write_tiny_bert(folder, ["negative", "positive"], "sequence-classification")

@@ -1,0 +1,25 @@
+"""Every sequence is in one batch, batches keep to their budget, and likes are found."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotators.core.batching import by_length, distinct
+
+
+@given(st.lists(st.integers(1, 40), max_size=50), st.integers(1, 100))
+def test_batches_hold_each_sequence_once_within_the_budget(lengths, budget):
+    batches = list(by_length(np.array(lengths, np.int64), budget))
+
+    assert sorted(i for batch in batches for i in batch.tolist()) == list(range(len(lengths)))
+    for batch in batches:
+        widest = max(lengths[i] for i in batch)
+        assert len(batch) == 1 or len(batch) * widest <= budget
+
+
+@given(st.lists(st.binary(max_size=2), max_size=30))
+def test_each_sequence_is_its_like(sequences):
+    firsts, inverse = distinct(sequences)
+
+    assert len({sequences[i] for i in firsts}) == len(firsts) == len(set(sequences))
+    assert [sequences[firsts[i]] for i in inverse] == sequences
