@@ -6,23 +6,20 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
+import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructField, StructType
 
-from annotators._runtime.boundary import (
-    ERROR,
-    Program,
-    Sink,
-    Source,
-    annotate_frames,
-    flat_name,
-    prefix,
-)
+from annotators._runtime.arrow_boundary import annotate_arrays
+from annotators._runtime.pandas_boundary import annotate_frames, prefix
+from annotators._runtime.program import ERROR, Program, Sink, Source, flat_name
 from annotators.core.plan import Step
 from annotators.schema import Layout, column_metadata, flat_columns, quoted
 
 _FLAT = "_notemill_flat"
+ARROW_UDFS = hasattr(F, "arrow_udf")
+"""Whether this Spark has Arrow UDFs (4.1 on); elsewhere annotations cross by pandas UDFs."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,7 @@ def annotate(frame: DataFrame, plan: StagePlan, error_column: str | None) -> Dat
     The UDF's result is one struct of flat arrays in a column of its own, referred to several times:
     Spark does not evaluate it again for each (tests/stages/test_query_plan.py holds it to that).
     """
-    made = frame.withColumn(_FLAT, _udf(plan)(F.struct(*_flat_inputs(plan.inputs))))
+    made = frame.withColumn(_FLAT, _udf(plan)(_udf_input(plan.inputs)))
     columns = {
         output.column: _public(i, output).alias(
             output.column, metadata=column_metadata(output.layout.annotator_type)
@@ -74,7 +71,7 @@ def annotate(frame: DataFrame, plan: StagePlan, error_column: str | None) -> Dat
 
 
 def _udf(plan: StagePlan) -> Callable[..., Column]:
-    """The UDF that runs the plan: a closure that holds data only, as pandas_udf wants it.
+    """The UDF that runs the plan: a closure that holds data only, as Spark's UDFs want it.
 
     It bears the stages' names, which is how `explain` shows what is fused.
     """
@@ -84,22 +81,29 @@ def _udf(plan: StagePlan) -> Callable[..., Column]:
         sinks=tuple(_sink(output) for output in plan.outputs),
     )
 
-    def run(frames: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    def run_arrow(batches: Iterator[pa.Array]) -> Iterator[pa.Array]:
+        return annotate_arrays(program, batches)
+
+    def run_pandas(frames: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         return annotate_frames(program, frames)
 
+    run, wrap = (run_arrow, F.arrow_udf) if ARROW_UDFS else (run_pandas, F.pandas_udf)
     run.__name__ = "_".join(step.stage for step in plan.steps)
-    udf: Callable[..., Column] = F.pandas_udf(run, returnType=_flat_type(plan.outputs))
+    udf: Callable[..., Column] = wrap(run, returnType=_flat_type(plan.outputs))
     return udf
 
 
-def _flat_inputs(inputs: Sequence[Input]) -> list[Column]:
+def _udf_input(inputs: Sequence[Input]) -> Column:
+    """One struct of all input columns: as they are for Arrow, taken apart for pandas."""
+    if ARROW_UDFS:
+        return F.struct(*[F.col(quoted(source.column)) for source in inputs])
     columns: list[Column] = []
     for i, source in enumerate(inputs):
         if source.fields is None:
             columns.append(F.col(quoted(source.column)).alias(f"{prefix(i)}text"))
         else:
             columns += flat_columns(source.column, source.fields, prefix(i))
-    return columns
+    return F.struct(*columns)
 
 
 def _sink(output: Output) -> Sink:
@@ -124,4 +128,10 @@ def _public(index: int, output: Output) -> Column:
             for name in output.layout.flat_type().names
         ]
     )
-    return output.layout.public_column(flat, output.extra)
+    public = output.layout.public_column(flat)
+    if output.extra is None:
+        return public
+    extra = output.extra
+    return F.transform(
+        public, lambda a: a.withField("metadata", F.map_concat(extra, a["metadata"]))
+    )

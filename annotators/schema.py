@@ -71,11 +71,8 @@ class Layout:
         scores = [(score_field(i), FloatType()) for i in range(len(self.labels))]
         return StructType([StructField(n, ArrayType(t)) for n, t in [*spans, *named, *scores]])
 
-    def public_column(self, flat: Column, extra: Column | None = None) -> Column:
-        """The public annotation column made from the flat arrays. Turns `end` inclusive.
-
-        extra: a map of more metadata, the same for all annotations of a row.
-        """
+    def public_column(self, flat: Column) -> Column:
+        """The public annotation column made from the flat arrays. Turns `end` inclusive."""
 
         def annotation(begin: Column, i: Column) -> Column:
             return F.struct(
@@ -83,19 +80,17 @@ class Layout:
                 begin.alias("begin"),
                 (flat["end"][i] - 1).alias("end"),
                 flat["result"][i].alias("result"),
-                self._metadata(flat, i, extra).alias("metadata"),
+                self._metadata(flat, i).alias("metadata"),
                 F.array().cast(ArrayType(FloatType())).alias("embeddings"),
             )
 
         return F.transform(flat["begin"], annotation)
 
-    def _metadata(self, flat: Column, i: Column, extra: Column | None) -> Column:
+    def _metadata(self, flat: Column, i: Column) -> Column:
         entries = [(name, self._value(name, flat[name][i])) for name in self.fields]
         entries += [(name, flat[score_field(k)][i]) for k, name in enumerate(self.labels)]
         pairs = [part for name, value in entries for part in (F.lit(name), value.cast("string"))]
         metadata = F.create_map(*pairs)
-        if extra is not None:
-            metadata = F.map_concat(extra, metadata)
         if not self.optional:
             return metadata
         return F.map_filter(metadata, lambda name, value: value.isNotNull())

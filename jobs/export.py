@@ -13,6 +13,7 @@ import platform
 import shutil
 import sys
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,8 +29,6 @@ PARITY_EXIT = 6
 
 
 def _versions() -> dict[str, str]:
-    from importlib.metadata import version
-
     names = ("torch", "transformers", "onnx", "onnxruntime", "tokenizers")
     return {"python": platform.python_version(), **{name: version(name) for name in names}}
 
@@ -55,11 +54,17 @@ def main(
     name: Annotated[str, typer.Option(help="name in the manifest, default: the folder's")] = "",
     licence: Annotated[str, typer.Option(help="licence in the manifest")] = "",
     dataset: Annotated[str, typer.Option(help="what the parity file is, for the manifest")] = "",
-    map: Annotated[list[str] | None, typer.Option(help="as in notemill train")] = None,
+    rename: Annotated[
+        list[str] | None, typer.Option("--map", help="as in notemill train")
+    ] = None,
     text_field: Annotated[str, typer.Option(help="field of a text")] = "text",
     label_field: Annotated[str, typer.Option(help="field of its label")] = "label",
-    reduce_range: Annotated[bool, typer.Option(help="7-bit weights: one result on all CPUs")] = True,
+    reduce_range: Annotated[
+        bool, typer.Option(help="7-bit weights: one result on all CPUs")
+    ] = True,
     exclude: Annotated[list[str] | None, typer.Option(help="part of node names kept fp32")] = None,
+    data_note: Annotated[str, typer.Option(help="for the card, instead of what training says")] = "",
+    limits: Annotated[str, typer.Option(help="for the card, instead of what training says")] = "",
     limit: Annotated[int, typer.Option(help="sentences of each --notes file")] = 4000,
     threads: Annotated[int, typer.Option()] = 1,
     overwrite: Annotated[bool, typer.Option()] = False,
@@ -74,13 +79,14 @@ def main(
         typer.echo(f"notemill: {out} exists: choose another folder or --overwrite", err=True)
         raise typer.Exit(3)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    from jobs._training import exporting, mapping
+    from jobs._training import exporting, mapping  # noqa: PLC0415 (torch)
 
     try:
         job = exporting.Job(
             source=source, precision=precision, parity=parity, notes=tuple(notes or ()),
-            mapping=mapping.parse(map or []), fields=(text_field, label_field),
+            mapping=mapping.parse(rename or []), fields=(text_field, label_field),
             reduce_range=reduce_range, exclude=tuple(exclude or ()), limit=limit, threads=threads,
+            texts=(("data_note", data_note), ("limits", limits)),
         )
         with tempfile.TemporaryDirectory() as scratch:
             built = exporting.build(job, Path(scratch))
@@ -102,7 +108,7 @@ def main(
 
 
 def _facts(built: Any, name: str, licence: str, dataset: str) -> dict[str, Any]:
-    """The manifest's entries, without the files."""
+    """Collect the manifest's entries, without the files."""
     trained = built.trained
     tokens = built.task == "token-classification"
     row = built.report.get("parity", {}).get(built.job.precision, {}).get("metrics", {})

@@ -14,8 +14,9 @@ import random
 import shlex
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -24,19 +25,10 @@ if __package__ in (None, ""):
 
 from annotators.core import iob2
 from jobs._training import data
+from jobs._training import mapping as renamed
 
 TOKENS, TEXTS = "token-classification", "sequence-classification"
 Files = list[Path]
-
-
-def _mapping(pairs: list[str]) -> dict[str, str]:
-    out = {}
-    for pair in pairs:
-        found, equals, became = pair.partition("=")
-        if not equals or not found:
-            raise typer.BadParameter(f"found --map {pair}, expected FROM=TO (or FROM= to drop)")
-        out[found] = became
-    return out
 
 
 def _read(task: str, files: Files, mapping: dict[str, str], fields: tuple[str, str],
@@ -65,8 +57,12 @@ def main(
         typer.Option(help="IOB2 file(s) that annotate only some types: O means any other type too"),
     ] = None,
     task: Annotated[str, typer.Option(help=f"{TOKENS} or {TEXTS}")] = TOKENS,
-    map: Annotated[
-        list[str] | None, typer.Option(help="rename a type or label: FROM=TO; FROM= drops it; FROM=A/B: half of each, in training")
+    rename: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            help="rename a type or label: FROM=TO; FROM= drops it; FROM=A/B trains half of each",
+        ),
     ] = None,
     text_field: Annotated[str, typer.Option(help="field of the text")] = "text",
     label_field: Annotated[str, typer.Option(help="field of the label")] = "label",
@@ -93,10 +89,10 @@ def main(
     name: Annotated[str, typer.Option(help="name in the card")] = "",
     licence: Annotated[str, typer.Option(help="licence in the card")] = "unknown",
     data_note: Annotated[str, typer.Option(help="data, licences and sources, for the card")] = "",
-    notes: Annotated[str, typer.Option(help="limits and intended use, for the card")] = "",
+    limits: Annotated[str, typer.Option(help="intended use and limits, for the card")] = "",
 ) -> None:
     """Fine-tune BASE and write OUT/hf with weights, tokenizer, card and metrics."""
-    fields, mapping = (text_field, label_field), _mapping(map or [])
+    fields, mapping = (text_field, label_field), renamed.parse(rename or [])
     if task not in (TOKENS, TEXTS):
         raise typer.BadParameter(f"found --task {task}, expected {TOKENS} or {TEXTS}")
     try:
@@ -111,8 +107,8 @@ def main(
         for role in ("partial", "devel", "test"):
             data.check_labels(labels, sets[role].examples, role)
     except (data.DataError, OSError) as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(2) from None
+        typer.echo(f"notemill: {error}", err=True)
+        raise typer.Exit(3) from None
     repairs = sum(s.repairs for s in sets.values())
     if repairs:
         typer.echo(f"{repairs} I- tags without their B- were read as B-")
@@ -126,7 +122,7 @@ def main(
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     random.seed(seed)
-    from jobs._training import fit
+    from jobs._training import card, fit  # noqa: PLC0415 (torch)
 
     started = time.time()
     metrics = fit.fit(base, out, task, labels, sets, settings, threads)
@@ -138,13 +134,12 @@ def main(
         },
         "rows": {role: len(found.examples) for role, found in sets.items()},
         "map": mapping, "settings": settings, "minutes": round((time.time() - started) / 60, 1),
-        "command": "python -m jobs.train " + shlex.join(sys.argv[1:]),
-        "licence": licence, "data_note": data_note, "notes": notes,
+        "command": card.portable("python -m jobs.train " + shlex.join(sys.argv[1:])),
+        "versions": {p: version(p) for p in ("torch", "transformers", "tokenizers")},
+        "licence": licence, "data_note": data_note, "limits": limits,
     }
     folder = out / "hf"
     (folder / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
-    from jobs._training import card
-
     (folder / "README.md").write_text(card.render(metrics), encoding="utf-8")
     typer.echo(f"wrote {folder}")
 

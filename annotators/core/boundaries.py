@@ -15,6 +15,8 @@ a line break look like, which is what tells a heading or a list item from hard-w
 Offsets are half-open and counted in characters (code points). Everything is linear in the text.
 """
 
+# ruff: noqa: RUF001 (look-alike characters are meant here)
+
 from __future__ import annotations
 
 import re
@@ -42,6 +44,8 @@ BUCKETS = 16
 
 SCORE_ROWS = 8192
 """Most candidates a call of the scorer gets, so that its memory does not grow with the text."""
+MOST_CLOSERS = 8
+"""Most closing marks that go with a stop."""
 READ_CHARS = 1 << 18
 """Texts are read together up to so many characters; a longer one is read alone."""
 
@@ -81,6 +85,7 @@ _SAME_AS = {
     "‑": "-",
     "−": "-",
 }
+_CLOSING = ")]}\"'”’»"
 _CITATION = re.compile(r"(?:[\[(]\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*[\])])+(?=[\s\uffff])")
 _SUPERSCRIPT = re.compile(r"\d{1,3}(?:[,–-]\d{1,3})*(?=\s+[A-Z(]|\s*\uffff)")
 _WORD_START = re.compile(r"[\s(\[\uffff]")
@@ -92,7 +97,8 @@ class BoundaryRules:
 
     custom_bounds: regular expressions; a sentence ends after each match, which stays in it.
     use_custom_bounds_only: nothing but the custom bounds ends a sentence, not even a blank line.
-    min_length, max_length: a sentence with fewer or more characters is left out.
+    min_length, max_length: a sentence with fewer or more characters is left out; None, the default,
+        leaves out none, as Spark NLP's JVM side does (99999 is but what its Python side shows).
     split_length: a longer sentence is cut at white space into pieces of at most so many characters;
         a single longer word stays whole. None: no cutting.
     impossible_penultimates: a full stop right after one of these words never ends a sentence. Words
@@ -106,15 +112,16 @@ class BoundaryRules:
     custom_bounds: tuple[str, ...] = ()
     use_custom_bounds_only: bool = False
     min_length: int = 0
-    max_length: int = 99999
+    max_length: int | None = None
     split_length: int | None = None
     impossible_penultimates: tuple[str, ...] = ()
     threshold: float = 0.5
 
     def __post_init__(self) -> None:
-        if not 0 <= self.min_length <= self.max_length:
+        longest = self.max_length
+        if self.min_length < 0 or (longest is not None and longest < self.min_length):
             raise ValueError(
-                f"min_length is {self.min_length} and max_length {self.max_length}: "
+                f"min_length is {self.min_length} and max_length {longest}: "
                 "expected 0 <= min_length <= max_length"
             )
         if self.split_length is not None and self.split_length < 1:
@@ -151,7 +158,7 @@ def features(text: str, at: Positions) -> Features:
 
 
 def sentences(text: str, rules: BoundaryRules, score: Scorer) -> list[Span]:
-    """The half-open spans of the sentences of `text`, trimmed of white space, in order.
+    """Give the half-open spans of the sentences of `text`, trimmed of white space, in order.
 
     score: uint8[N, WIDTH] features in, float32[N] probabilities that a sentence ends there out.
     A text of white space only has no sentence.
@@ -206,7 +213,7 @@ def _cuts(read: _Read, texts: Sequence[str], rules: BoundaryRules, score: Scorer
 
 
 def _spans(read: _Read, cuts: Positions) -> list[list[Span]]:
-    """The trimmed spans between the cuts, by text and in its own offsets."""
+    """Take the trimmed spans between the cuts, by text and in its own offsets."""
     edges = np.union1d(np.concatenate((read.text_begin, read.text_end)), cuts)
     edge_words = np.searchsorted(read.words, edges)
     full = np.flatnonzero(np.diff(edge_words))
@@ -222,9 +229,8 @@ def _limit(text: str, spans: list[Span], rules: BoundaryRules) -> list[Span]:
     limit = rules.split_length
     if limit is not None:
         spans = [piece for span in spans for piece in _pieces(text, span, limit)]
-    if rules.min_length == 0 and rules.max_length >= len(text):
-        return spans
-    return [span for span in spans if rules.min_length <= span[1] - span[0] <= rules.max_length]
+    longest = len(text) if rules.max_length is None else rules.max_length
+    return [span for span in spans if rules.min_length <= span[1] - span[0] <= longest]
 
 
 def _pieces(text: str, span: Span, limit: int) -> Iterator[Span]:
@@ -258,9 +264,9 @@ def _possible(text: str, at: Positions, penultimates: tuple[str, ...]) -> NDArra
     longest = max(map(len, impossible))
     keep = np.ones(len(at), np.bool_)
     for i, end in enumerate(at.tolist()):
-        if text[end - 1] == ".":
-            word = _WORD_START.split(text[max(0, end - longest - 2) : end - 1])[-1]
-            keep[i] = word not in impossible
+        head = text[max(0, end - longest - 8) : end].rstrip(_CLOSING)
+        if head.endswith("."):
+            keep[i] = _WORD_START.split(head[:-1])[-1] not in impossible
     return keep
 
 
@@ -319,7 +325,7 @@ class _Read:
     breaks: Positions
 
     def gap(self, at: Positions) -> tuple[NDArray[np.uint8], Positions]:
-        """What follows each position, a blank line, a break, a space or text (0), and its length."""
+        """Tell the gap (or text, 0) that follows each position, and its length."""
         kind, length = np.zeros(len(at), np.uint8), np.zeros(len(at), np.int64)
         if len(self.run_begin):
             run = np.minimum(np.searchsorted(self.run_begin, at), len(self.run_begin) - 1)
@@ -360,7 +366,8 @@ def _candidates(read: _Read) -> Positions:
     after = classes[runs + 1]
     before = classes[np.maximum(runs - 1, 0)]
     decimal = (after == _DIGIT) & ((before == _DIGIT) | (before <= _BLANK))  # 0.5 and .25
-    runs, after = runs[~decimal], after[~decimal]
+    inside = decimal | _among(",;:/-%")[after]  # et al., 5 mg./kg, 60-yr.-old
+    runs, after = runs[~inside], after[~inside]
     ends = _with_citation(read.text, _with_closers(classes, runs + 1, after), after)
     at = np.union1d(ends, read.run_begin[read.run_kind >= _BREAK])
     # A candidate lies between two words of one text: the ends of a text are no question.
@@ -368,23 +375,27 @@ def _candidates(read: _Read) -> Positions:
     inner = np.flatnonzero((word > 0) & (word < len(words)))
     at, word = at[inner], word[inner]
     text_before = np.searchsorted(read.text_begin, words[word - 1], side="right")
-    return at[text_before == np.searchsorted(read.text_begin, words[word], side="right")]
+    text_after = np.searchsorted(read.text_begin, words[word], side="right")
+    one_text: Positions = at[text_before == text_after]
+    return one_text
 
 
 def _with_closers(
     classes: NDArray[np.uint8], ends: Positions, after: NDArray[np.uint8]
 ) -> Positions:
     """Move each end behind the closing quotes and brackets that follow the stop."""
-    closing = _among(")]}\"'”")
+    closing = _among(_CLOSING)
     moving = np.flatnonzero(closing[after])
-    while len(moving):
+    for _ in range(MOST_CLOSERS):
+        if not len(moving):
+            break
         ends[moving] += 1
         moving = moving[closing[classes[ends[moving]]]]
     return ends
 
 
 def _with_citation(text: str, ends: Positions, after: NDArray[np.uint8]) -> Positions:
-    """Move an end behind a citation mark without a space before it, as in `disease.[3]` or `.12`."""
+    """Move an end behind a citation mark that has no space before it: `disease.[3]`, `.12`."""
     for i in np.flatnonzero(_among("[(0")[after]).tolist():
         at = int(ends[i])
         pattern = _SUPERSCRIPT if text[at : at + 1].isdigit() else _CITATION

@@ -3,10 +3,10 @@
 A chunk begins at the first label that is not O and runs to the next B- or O, whatever the types of
 the labels inside; its first label gives its type. That is Spark NLP's rule, and the default. Read
 better than there:
-- A label is a type behind a prefix, one letter and `-` or `_`; without a prefix all its letters are
-  the type (Spark NLP cuts two characters off every label: `Disease` becomes `sease`).
-- The case of `O` and of prefixes does not matter, nor whether a prefix ends in `-` or `_` (Spark NLP
-  knows `O` and `B-` only: an `o` goes on with the chunk before it).
+- A label is a type behind a prefix, one letter and `-` or `_`; without a prefix all its letters
+  are the type (Spark NLP cuts two characters off every label: `Disease` becomes `sease`).
+- The case of `O` and of prefixes does not matter, nor whether a prefix ends in `-` or `_` (Spark
+  NLP knows `O` and `B-` only: an `o` goes on with the chunk before it).
 - Where the scheme is IOBES, `S-` and `E-` end a chunk (`U-` and `L-` of BILOU as well); anywhere
   else they are inside labels, as in Spark NLP.
 - has_no_schema keeps Spark NLP's rule to the letter: the whole label is the type, only `B-` and `O`
@@ -50,8 +50,11 @@ class ChunkRules:
 
 @dataclass(frozen=True)
 class Chunk:
-    """One entity. begin, end: half-open, characters of the document. first_token, last_token: both
-    inclusive, counted within the sentence. confidence: mean over the tokens that have one."""
+    """One entity.
+
+    begin, end: half-open, characters of the document. first_token, last_token: both inclusive,
+    counted within the sentence. confidence: mean over the tokens that have one, else None.
+    """
 
     begin: int
     end: int
@@ -79,9 +82,9 @@ _NOTHING = _Label()
 def label_scheme(labels: Iterable[str]) -> str:
     """The scheme that a model's label set is written in: IOB2, IOB1, IOBES or IO.
 
-    IOBES: every label but O has a prefix, and one is E-, S-, L- or U-. IOB1: some type has I- but no
-    B- while another has B- (so it begins with I-). IO: no label has B-; types stand alone or behind
-    I-. IOB2: all others.
+    IOBES: every label but O has a prefix, and one is E-, S-, L- or U-. IOB1: some type has I- but
+    no B- while another has B- (so it begins with I-). IO: no label has B-; types stand alone or
+    behind I-. IOB2: all others.
     """
     found = [_PREFIXED.fullmatch(label) for label in set(labels) if label.upper() != "O"]
     pairs = {(match[1].upper(), match[2]) for match in found if match}
@@ -95,7 +98,7 @@ def label_scheme(labels: Iterable[str]) -> str:
     return "IOB1" if inside - begun else "IOB2"
 
 
-def chunks_of_sentence(
+def chunks_of_sentence(  # noqa: PLR0917 (the parallel arrays of one sentence)
     labels: Sequence[str],
     begins: Sequence[int],
     ends: Sequence[int],
@@ -124,7 +127,8 @@ def chunks_of_sentence(
         if rules.preserve_position:
             return text_of(begins[first], ends[last])
         tokens = range(first, last + 1)
-        return " ".join(words[i] if words else text_of(begins[i], ends[i]) for i in tokens)
+        shown = (words[i] if words else text_of(begins[i], ends[i]) for i in tokens)
+        return " ".join(filter(None, shown))
 
     return [
         Chunk(

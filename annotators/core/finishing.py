@@ -2,8 +2,8 @@
 
 The forms are Spark NLP 5.5.3's. Its order of metadata is that of a Scala 2.12 map: up to four keys
 stay in their order, more come in the order of their hashes; users parse the strings, so that order
-is kept here. Where Spark NLP stops a job (null annotations, null metadata), null gives null here and
-missing metadata counts as empty.
+is kept here. Where Spark NLP stops a job (null annotations, null metadata), null gives null here
+and missing metadata counts as empty.
 """
 
 from __future__ import annotations
@@ -92,10 +92,10 @@ def finished_text(
 ) -> str | None:
     """All annotations in one string.
 
-    Without metadata their results (a vector's numbers with the value symbol between them), joined by
-    the annotation symbol. With metadata `key->value` for each key, `result->...` among them, joined
-    by the value symbol; as in Spark NLP ` -> ` inside a key or value is closed up as well. Null is
-    written `null`.
+    Without metadata their results (a vector's numbers with the value symbol between them), joined
+    by the annotation symbol. With metadata `key->value` for each key, `result->...` among them,
+    joined by the value symbol; as in Spark NLP ` -> ` inside a key or value is closed up as well.
+    Null is written `null`.
     """
     if annotations is None:
         return None
@@ -140,7 +140,7 @@ def _in_scala_order(pairs: Mapping[str, str | None]) -> list[tuple[str, str | No
 
 
 def _trie_path(key: str) -> list[int]:
-    """Where a key stands in Scala 2.12's HashMap: its spread hash, five bits a level, lowest first."""
+    """Where a key stands in Scala 2.12's HashMap: its spread hash, five bits a level from below."""
     mixed = _java_hash(key)
     mixed = (mixed + ~(mixed << 9)) & 0xFFFFFFFF
     mixed ^= mixed >> 14

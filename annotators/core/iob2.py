@@ -9,7 +9,7 @@ columns and well-formed tags, never a token: a training file may hold text of pa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 SHOWN_PROBLEMS = 5
@@ -66,59 +66,56 @@ def _columns(line: str) -> tuple[str, str] | str:
     return token, tag
 
 
+def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """(1-based number, line without its end); lines that part sentences as empty strings."""
+    for number, raw in enumerate(lines, 1):
+        line = raw.rstrip("\r\n").removeprefix("\ufeff")
+        yield number, "" if line.startswith("-DOCSTART-") or not line.strip() else line
+
+
+def _repaired(number: int, tag: str, previous: str) -> Repair | None:
+    """Give the repair of an I- tag that continues nothing, None for any other tag."""
+    if tag[0] != "I" or previous[1:] == tag[1:]:
+        return None
+    return Repair(number, tag, "B" + tag[1:])
+
+
 def parse(lines: Iterable[str]) -> Iob2:
     """Read IOB2 lines (with or without their line ends).
 
     Raises:
         Iob2Error: ragged rows, tags of another form, or no sentence at all, with line numbers.
     """
-    sentences: list[Sentence] = []
+    blocks: list[list[tuple[int, str, str]]] = [[]]
     repairs: list[Repair] = []
     problems: list[tuple[int, str]] = []
-    tokens: list[str] = []
-    tags: list[str] = []
-    start = number = 0
-
-    def close() -> None:
-        if tokens:
-            sentences.append(Sentence(tuple(tokens), tuple(tags), start))
-            tokens.clear()
-            tags.clear()
-
-    for number, raw in enumerate(lines, 1):
-        line = raw.rstrip("\r\n")
-        if number == 1:
-            line = line.removeprefix("\ufeff")
-        if not line.strip():
-            close()
-            continue
-        if line.startswith("-DOCSTART-"):
-            close()
+    number = 1
+    for number, line in _numbered(lines):
+        if not line:
+            blocks.append([])
             continue
         pair = _columns(line)
         if isinstance(pair, str):
             problems.append((number, pair))
             continue
-        token, tag = pair
-        previous = tags[-1] if tags else "O"
-        if tag[0] == "I" and previous[1:] != tag[1:]:
-            became = "B" + tag[1:]
-            repairs.append(Repair(number, tag, became))
-            tag = became
-        if not tokens:
-            start = number
-        tokens.append(token)
-        tags.append(tag)
-    close()
+        repair = _repaired(number, pair[1], blocks[-1][-1][2] if blocks[-1] else "O")
+        if repair:
+            repairs.append(repair)
+        blocks[-1].append((number, pair[0], repair.became if repair else pair[1]))
+    sentences = tuple(
+        Sentence(tuple(row[1] for row in block), tuple(row[2] for row in block), block[0][0])
+        for block in blocks
+        if block
+    )
     if not problems and not sentences:
-        problems.append((max(number, 1), "no sentence found, expected token TAB tag lines"))
+        problems.append((number, "no sentence found, expected token TAB tag lines"))
     if problems:
         raise Iob2Error(problems)
-    return Iob2(tuple(sentences), tuple(repairs))
+    return Iob2(sentences, tuple(repairs))
 
 
 def entity_types(labels: Iterable[str]) -> tuple[str, ...]:
-    """The types in prefixed labels, sorted: `B-X`, `I-X`, `O` -> `X`."""
+    """List the types in prefixed labels, sorted: `B-X`, `I-X`, `O` -> `X`."""
     return tuple(sorted({label[2:] for label in labels if _PREFIXED.fullmatch(label)}))
 
 

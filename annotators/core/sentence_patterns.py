@@ -20,6 +20,7 @@ import sys
 import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import groupby
 
 from annotators.core.errors import ParamError
 
@@ -433,16 +434,22 @@ def _union(items: str, others: list[str]) -> str:
     return f"(?:{'|'.join([*branches, *others])})" if branches or others else ""
 
 
-@lru_cache(maxsize=32)
 def _property(name: str) -> str:
-    """What stands between brackets for `\\p{name}`: an ASCII class or a general category."""
+    """What stands between brackets for a property: an ASCII class or a general category."""
     if name in _ASCII_SETS:
         return _ASCII_SETS[name]
-    members = [
-        c for c in range(sys.maxunicode + 1) if unicodedata.category(chr(c)).startswith(name)
-    ]
-    if not members or len(name) > 2:
+    ranges = "".join(runs for category, runs in _categories().items() if category.startswith(name))
+    if not ranges:
         raise ValueError(f"property {name} is not supported")
-    breaks = [i for i in range(1, len(members)) if members[i] != members[i - 1] + 1]
-    runs = zip([0, *breaks], [*breaks, len(members)], strict=True)
-    return "".join(rf"\U{members[a]:08x}-\U{members[b - 1]:08x}" for a, b in runs)
+    return ranges
+
+
+@lru_cache(maxsize=1)
+def _categories() -> dict[str, str]:
+    """The characters of each general category, as ranges between brackets."""
+    ranges: dict[str, str] = {}
+    for category, run in groupby(range(sys.maxunicode + 1), lambda c: unicodedata.category(chr(c))):
+        first, *rest = run
+        last = rest[-1] if rest else first
+        ranges[category] = ranges.get(category, "") + rf"\U{first:08x}-\U{last:08x}"
+    return ranges

@@ -1,20 +1,23 @@
-"""Tokens as Spark NLP 5.5.3's Tokenizer makes them, and the Java regular expressions it is set with.
+r"""Tokens as Spark NLP 5.5.3's Tokenizer makes them.
 
-A text is cut into words at every character outside the target class; each word then goes through the
-rules (prefix + infix + suffix: every group of the first rule that matches is a token; a word that no
-rule matches is one token), splitPattern or splitChars cut those tokens again, and the length limits
-drop some. Params hold Java regular expressions, which are read here by Java 17's grammar (ASCII `\\s`,
-`\\w` and `\\d`; class unions and `&&`; possessive quantifiers; `.` and `$` by Java's line ends) and
-written out for `re`. Offsets are half-open and count characters (code points).
+A text is cut into words at every character outside the target class; each word then goes through
+the rules (prefix + infix + suffix: every group of the first rule that matches is a token; a word
+that no rule matches is one token), splitPattern or splitChars cut those tokens again, and the
+length limits drop some. Offsets are half-open and count characters (code points).
+
+Params hold Java regular expressions. The second half of this file reads them by Java 17's grammar
+(ASCII `\s`, `\w` and `\d`; unions and `&&` in classes; possessive quantifiers; `.` and `$` by
+Java's line ends) and writes them out for `re`.
 
 Where Spark NLP gives no result or a wrong span, this differs on purpose: spans are always those of
-the token's own characters; a group that takes no part and an exception with `$` or `\\` in what it
-matches do not raise; no context characters at all are allowed.
+the token's own characters; a group that takes no part and an exception with `$` or `\` in what it
+matches do not raise; there may be no context characters at all.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -34,7 +37,7 @@ _CACHED_WORDS, _CACHED_LENGTH = 1 << 16, 64
 
 @dataclass(frozen=True)
 class TokenRules:
-    """The params of Spark NLP's Tokenizer; None and the empty exceptions mean "not set".
+    r"""The params of Spark NLP's Tokenizer; None and the empty exceptions mean "not set".
 
     target_pattern: Java writes it into a character class, and so it is read here: the characters
     that make words (`\\S+`: all but ASCII white space, and a literal `+`).
@@ -67,17 +70,16 @@ def tokenize(text: str, rules: TokenRules = TokenRules()) -> list[Token]:
 def compile_rules(rules: TokenRules) -> Callable[[str], list[Token]]:
     """A function that tokenizes a text by `rules`; patterns compile once.
 
-    Raises ParamError where a pattern is no Java regular expression, or not of the form it must have.
+    Raises ParamError where a pattern is no Java regular expression, or lacks a form it must have.
     """
     breaks = _break_class(rules.target_pattern)
     find = _by_words(rules, breaks) if _needs_words(rules) else _by_default_rule(rules, breaks)
     longest, shortest = rules.max_length, rules.min_length
     if shortest <= 1 and longest is None:
         return find
+    most = sys.maxsize if longest is None else longest
     return lambda text: [
-        token
-        for token in find(text)
-        if shortest <= _utf16_length(token[2]) and (longest is None or _utf16_length(token[2]) <= longest)
+        token for token in find(text) if shortest <= _utf16_length(token[2]) <= most
     ]
 
 
@@ -90,8 +92,9 @@ def _needs_words(rules: TokenRules) -> bool:
 
 
 def _by_default_rule(rules: TokenRules, breaks: Ranges) -> Callable[[str], list[Token]]:
-    """One pattern for everything: context characters at both ends of a word are tokens of their own,
-    and a word of nothing else is one."""
+    """Tokenize with one pattern: context characters at both ends of a word are tokens of their own,
+    and a word of nothing else is one.
+    """
     target, context = _word_class(breaks), _chars(_context(rules))
     inner = _class_text(_intersection(target, _complement(context)))
     outer = _class_text(_intersection(target, context))
@@ -100,7 +103,8 @@ def _by_default_rule(rules: TokenRules, breaks: Ranges) -> Callable[[str], list[
     def find(text: str) -> list[Token]:
         parts = split(text)  # what is between tokens, a token, what is between tokens, ...
         ends = list(accumulate(map(len, parts)))
-        return list(zip(ends[::2], ends[1::2], parts[1::2]))  # noqa: B905 (one part more than tokens)
+        tokens = parts[1::2]
+        return list(zip(ends[: 2 * len(tokens) : 2], ends[1::2], tokens, strict=True))
 
     return find
 
@@ -151,8 +155,9 @@ def _word_class(breaks: Ranges) -> Ranges:
 def _protection(
     rules: TokenRules, breaks: Ranges
 ) -> Callable[[str], tuple[str, frozenset[str]]] | None:
-    """What marks the exceptions in a text: the text with cuts inside exceptions replaced one for one,
-    and the exceptions without such a cut, which protect words equal to them."""
+    """Mark the exceptions in a text: give it with the cuts inside exceptions replaced one for one,
+    and the exceptions without such a cut, which protect words equal to them.
+    """
     if not rules.exceptions:
         return None
     flag = "" if rules.case_sensitive_exceptions else "(?i)"
@@ -200,13 +205,14 @@ class _Compiled:
 
 def _compiled_rules(rules: TokenRules) -> list[_Compiled]:
     context = "".join(f"\\x{{{ord(c):x}}}" for c in _context(rules))
-    # Spark NLP cannot compile its default rule without a context character; here it takes nothing.
-    prefix = (rf"\A([{context}]*)" if context else r"\A")
-    suffix = (rf"([{context}]*)\z" if context else r"\z")
+    if context:
+        prefix, suffix = rf"\A([{context}]*)", rf"([{context}]*)\z"
+        infixes: tuple[str, ...] = (_default_infix(rules, context),)
+    else:  # Spark NLP cannot compile this default; here nothing is taken off a word
+        prefix, suffix, infixes = r"\A", r"\z", (r"([\s\S]+)",)
     prefix = prefix if rules.prefix_pattern is None else rules.prefix_pattern
     suffix = suffix if rules.suffix_pattern is None else rules.suffix_pattern
-    default = rf"([^{context}](?:.*[^{context}])*)" if context else r"([\s\S]+)"
-    infixes = (default,) if rules.infix_patterns is None else rules.infix_patterns
+    infixes = infixes if rules.infix_patterns is None else rules.infix_patterns
     if not prefix.startswith(r"\A"):
         raise ParamError(f"Tokenizer: param 'prefixPattern' must begin with \\A; found {prefix!r}.")
     if not suffix.endswith(r"\z"):
@@ -218,6 +224,17 @@ def _compiled_rules(rules: TokenRules) -> list[_Compiled]:
                 f"becomes a token; found {infix!r}."
             )
     return [_compile(prefix + infix + suffix, "infixPatterns") for infix in infixes]
+
+
+def _default_infix(rules: TokenRules, context: str) -> str:
+    """Spark NLP's `([^c](?:.*[^c])*)`: a word's first to its last character that is not context.
+
+    That pattern is exponential in `re`. It crosses all characters, line ends as well, except those
+    line ends that are context characters; so this one matches the same and is linear.
+    """
+    barred = "".join(f"\\x{{{ord(c):x}}}" for c in _context(rules) if _contains(_LINE_ENDS, c))
+    crossed = f"[^{barred}]" if barred else r"[\s\S]"
+    return f"([^{context}](?:{crossed}*[^{context}])?)"
 
 
 def _splitter(rules: TokenRules) -> Callable[[str, int, int], Iterable[Piece]]:
@@ -250,13 +267,14 @@ def _splitter(rules: TokenRules) -> Callable[[str, int, int], Iterable[Piece]]:
 
 
 def _split_chars_pattern(chars: tuple[str, ...]) -> re.Pattern[str] | None:
-    """Spark NLP joins the characters to a regular expression without escaping them: `.` is any
-    character, `\\.` a stop."""
+    r"""Join the characters to a regular expression as Spark NLP does, without escaping them: `.` is
+    any character, `\.` a stop.
+    """
     for char in chars:
         if len(char) != 1 and not (len(char) == 2 and char.startswith("\\")):
             raise ParamError(
-                "Tokenizer: each of param 'splitChars' must be one character, or a backslash and one "
-                f"character; found {char!r}."
+                "Tokenizer: each of param 'splitChars' must be one character, or a backslash "
+                f"and one character; found {char!r}."
             )
     try:
         return _compile("|".join(chars), "splitChars").pattern
@@ -284,8 +302,9 @@ def _java_matches(pattern: re.Pattern[str], text: str) -> Iterator[Piece]:
 
 
 def _java_split(pattern: re.Pattern[str], text: str) -> list[Piece]:
-    """The spans of String.split: empty ones at the end are left out, and an empty match at the start
-    makes none."""
+    """The spans of String.split: empty ones at the end are left out, and an empty match at the
+    start makes none.
+    """
     parts: list[Piece] = []
     done = 0
     for begin, end in _java_matches(pattern, text):
@@ -342,7 +361,9 @@ def _class_text(ranges: Ranges) -> str:
     """The set as a class of `re`."""
     if not ranges:
         return "(?!)"
-    shown = (f"\\U{low:08x}-\\U{high:08x}" if low < high else f"\\U{low:08x}" for low, high in ranges)
+    shown = (
+        f"\\U{low:08x}-\\U{high:08x}" if low < high else f"\\U{low:08x}" for low, high in ranges
+    )
     return f"[{''.join(shown)}]"
 
 
@@ -434,8 +455,10 @@ def _with_case(upper: bool) -> Ranges:
     return _chars(c for c in chars if (c.isupper() if upper else c.islower()))
 
 
-def _property(name: str, flags: frozenset[str]) -> Ranges | None:
-    """The characters of `\p{name}`, or None where this module does not know them.
+def _property(  # noqa: PLR0911 (one return for each family of names)
+    name: str, flags: frozenset[str]
+) -> Ranges | None:
+    r"""The characters of `\p{name}`, or None where this module does not know them.
 
     Scripts and blocks are not known; IsAlphabetic lacks the vowel signs that Unicode counts in.
     """
@@ -468,7 +491,7 @@ class _PatternError(ValueError):
 
 
 def _translate(source: str) -> tuple[str, int]:
-    """A pattern for `re` with groups `group1`, `group2`, ... as in the Java pattern, and how many."""
+    """A pattern for `re`, whose groups are `group1`, `group2`, ..., and how many there are."""
     reader = _Reader(source)
     text = "|".join(reader.alternatives())
     if not reader.done:
@@ -496,6 +519,11 @@ def _compile(source: str, param: str) -> _Compiled:
 
 
 _CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "a": "\a", "e": "\x1b"}
+_NUMBERED = {
+    "0": ("[0-3][0-7]{0,2}|[0-7]{1,2}", 8),
+    "x": ("[0-9A-Fa-f]{2}", 16),
+    "u": ("[0-9A-Fa-f]{4}", 16),
+}
 _FLAGS = "idmsuxU"
 _QUANTIFIERS = ("?", "*", "+", "{")
 # How many combining marks `\b` looks through, since a lookbehind of `re` must have one width.
@@ -594,14 +622,14 @@ class _Reader:
         return self.atomic(atom + quantifier) if self.taken("+") else atom + quantifier
 
     def atomic(self, inner: str) -> str:
-        """`(?>inner)`, which `re` lacks before Python 3.11: what a lookahead found stays as it is."""
+        """`(?>inner)`, which `re` lacks before 3.11: what a lookahead found is not retried."""
         self.atomics += 1
         name = f"atomic{self.atomics}"
         return f"(?=(?P<{name}>{inner}))(?P={name})"
 
     # Atoms
 
-    def atom(self) -> str:
+    def atom(self) -> str:  # noqa: PLR0911 (one return for each kind of atom)
         char = self.peek()
         if char == "[":
             return _class_text(self.char_class())
@@ -644,7 +672,7 @@ class _Reader:
             return r"(?=\n?\Z)"
         return r"(?=(?:\r\n|(?<!\r)\n|[\r\x85\u2028\u2029])?\Z)"
 
-    def group(self) -> str:
+    def group(self) -> str:  # noqa: PLR0911 (one return for each kind of group)
         if not self.taken("?"):
             return self.capture()
         if self.taken("<="):
@@ -675,8 +703,9 @@ class _Reader:
         return "|".join(self.branches())
 
     def branches(self) -> list[str]:
-        """The alternatives up to the `)` of their group: one lookbehind each, since a lookbehind of
-        `re` must have one width."""
+        """The alternatives up to the `)` of their group. In a lookbehind each becomes one of its
+        own, since a lookbehind of `re` must have one width.
+        """
         before = self.flags
         inner = self.alternatives()
         if not self.taken(")"):
@@ -730,8 +759,9 @@ class _Reader:
         return self.word_boundary(char == "b")
 
     def word_boundary(self, wanted: bool) -> str:
-        """`\b` or `\B`: letters, digits and `_` make words, and so do the combining marks on a
-        letter or digit."""
+        r"""`\b` or `\B`: letters, digits and `_` make words, and so do the combining marks on a
+        letter or digit.
+        """
         if "U" in self.flags:
             word = _class_text(self.known_class("w"))
             before, after = [f"(?<={word})"], [f"(?={word})"]
@@ -791,27 +821,23 @@ class _Reader:
     def escaped_char(self, char: str) -> str:
         if char in _CONTROLS:
             return _CONTROLS[char]
-        if char == "0":
-            found = re.compile("[0-3][0-7]{1,2}|[0-7]{1,2}").match(self.text, self.at)
-            return self.code_point(found, 8, "an octal escape")
         if char == "x" and self.taken("{"):
-            return self.code_point(re.compile("[0-9A-Fa-f]+(?=})").match(self.text, self.at), 16, "", 1)
-        if char == "x":
-            return self.code_point(re.compile("[0-9A-Fa-f]{2}").match(self.text, self.at), 16, "")
-        if char == "u":
-            return self.code_point(re.compile("[0-9A-Fa-f]{4}").match(self.text, self.at), 16, "")
+            found = self.code_point("[0-9A-Fa-f]+(?=})", 16)
+            self.at += 1
+            return found
+        if char in _NUMBERED:
+            return self.code_point(*_NUMBERED[char])
         if char == "c":
             return chr(ord(self.take()) ^ 64)
         if char.isascii() and char.isalnum():
             raise self.error(f"illegal or unsupported escape \\{char}")
         return char
 
-    def code_point(
-        self, found: re.Match[str] | None, base: int, what: str, closing: int = 0
-    ) -> str:
+    def code_point(self, pattern: str, base: int) -> str:
+        found = re.compile(pattern).match(self.text, self.at)
         if not found or int(found[0], base) > _LAST:
-            raise self.error(f"{what or 'a hexadecimal escape'} is malformed")
-        self.at = found.end() + closing
+            raise self.error("malformed escape of a character's number")
+        self.at = found.end()
         return chr(int(found[0], base))
 
     def any_case(self, ranges: Ranges) -> Ranges:
@@ -820,8 +846,8 @@ class _Reader:
             return ranges
         if "u" in self.flags or "U" in self.flags:
             cased = _intersection(ranges, _of_categories(_CASED))
-            both = (case for low, high in cased for c in range(low, high + 1) for case in _cases(chr(c)))
-            return _union([*ranges, *((ord(c), ord(c)) for c in both)])
+            chars = (chr(code) for low, high in cased for code in range(low, high + 1))
+            return _union([*ranges, *_chars(case for char in chars for case in _cases(char))])
         upper, lower = _intersection(ranges, _UPPER), _intersection(ranges, _LOWER)
         swapped = [(low + 32, high + 32) for low, high in upper]
         swapped += [(low - 32, high - 32) for low, high in lower]
@@ -882,7 +908,7 @@ class _Reader:
 
 
 def _without_quotes(source: str) -> str:
-    """`\\Q...\\E` written out with one escape a character."""
+    r"""`\Q...\E` written out with one escape a character."""
     parts: list[str] = []
     at = 0
     while at < len(source):

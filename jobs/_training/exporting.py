@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from transformers import (
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
@@ -15,6 +16,7 @@ from transformers import (
 )
 
 from jobs._training import card, data, folder, graph, parity, score
+from jobs._training import windows as windowing
 
 TOKENS, TEXTS = "token-classification", "sequence-classification"
 
@@ -33,6 +35,7 @@ class Job:
     exclude: tuple[str, ...]
     limit: int
     threads: int
+    texts: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,6 @@ def _lowercase(tokenizer: Any) -> bool:
 
 def build(job: Job, scratch: Path) -> Built:
     """Export into `scratch` and compare. Raises DataError on a model or file of another kind."""
-    import torch
-
     torch.set_num_threads(job.threads)
     model, tokenizer, task = _load(job.source)
     config = model.config
@@ -91,7 +92,7 @@ def build(job: Job, scratch: Path) -> Built:
             reduce_range=job.reduce_range, exclude=job.exclude,
         )
         runs["int8"] = parity.onnx_runner(folders["int8"], job.threads)
-    encode = data.encode_tokens if task == TOKENS else data.encode_texts
+    encode = windowing.encode_tokens if task == TOKENS else windowing.encode_texts
     report: dict[str, Any] = {}
     length = int(config.max_position_embeddings)
     if job.parity:
@@ -123,6 +124,7 @@ def finish(built: Built, facts: Mapping[str, Any]) -> None:
     """Card, parity report and manifest into the built folder."""
     trained = {"task": built.task, "labels": list(built.labels), **built.trained,
                "name": facts["name"], "licence": facts["licence"]}
+    trained |= {key: text for key, text in built.job.texts if text}
     (built.folder / "README.md").write_text(
         card.render(trained, built.report, facts), encoding="utf-8"
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import typer
 from transformers import (
     AutoConfig,
     AutoModelForSequenceClassification,
@@ -17,7 +18,10 @@ from transformers import (
 )
 
 from jobs._training import card, data, score
-from jobs._training.trainer import BertTrainer, Clock, Knobs, Noise
+from jobs._training import windows as windowing
+from jobs._training.batching import Noise
+from jobs._training.optimise import Clock
+from jobs._training.trainer import BertTrainer, Knobs
 
 TOKENS = "token-classification"
 
@@ -42,7 +46,7 @@ def _arguments(out: Path, settings: Mapping[str, Any]) -> TrainingArguments:
 
 
 def load(base: Path, task: str, labels: Sequence[str], settings: Mapping[str, Any]) -> Any:
-    """The base model with a new head for `labels`."""
+    """Load the base model with a new head for `labels`."""
     config = AutoConfig.from_pretrained(
         base, num_labels=len(labels), id2label=dict(enumerate(labels)),
         label2id={label: i for i, label in enumerate(labels)},
@@ -68,7 +72,7 @@ def fit(base: Path, out: Path, task: str, labels: Sequence[str],
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.no_padding()
     model = load(base, task, labels, settings)
-    encode = data.encode_tokens if task == TOKENS else data.encode_texts
+    encode = windowing.encode_tokens if task == TOKENS else windowing.encode_texts
     windows = {
         role: encode(found.examples, tokenizer, labels, settings["max_length"])
         for role, found in sets.items()
@@ -86,7 +90,7 @@ def fit(base: Path, out: Path, task: str, labels: Sequence[str],
         metrics = score.evaluate(
             task, score.torch_runner(found), sets["devel"].examples, windows["devel"], labels
         )
-        print(card.line(task, metrics), flush=True)
+        typer.echo(f"\n{card.line(task, metrics)}")
         return _headline(task, metrics), metrics
 
     trainer = BertTrainer(
@@ -121,5 +125,5 @@ def fit(base: Path, out: Path, task: str, labels: Sequence[str],
         metrics["test"] = score.evaluate(
             task, score.torch_runner(best), sets["test"].examples, windows["test"], labels
         )
-        print("test", card.line(task, metrics["test"]), flush=True)
+        typer.echo(f"\ntest {card.line(task, metrics['test'])}")
     return metrics

@@ -1,8 +1,9 @@
 """Hugging Face model to ONNX graph (fp32), and that graph to int8.
 
 int8 is dynamic quantisation of the plain, unfused graph: MatMul weights a scale per output
-channel, embeddings one a row, activations uint8 a tensor. With `reduce_range` weights use 7 bits,
-so that CPUs without VNNI, whose u8*s8 products saturate at 16 bits, give what others give.
+channel, embeddings one a row, activations one a token (see rowwise.py: a result must not depend on
+its batch). With `reduce_range` weights use 7 bits, so that CPUs without VNNI, whose u8*s8 products
+saturate at 16 bits, give what others give.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
-from onnxruntime.quantization import QuantType, quantize_dynamic
+
+from jobs._training.rowwise import rowwise_products
 
 OPSET = 17
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
 
-class _Logits(torch.nn.Module):
+class _Logits(torch.nn.Module):  # type: ignore[misc]
     """Positional inputs in, logits out: what the exporter traces."""
 
     def __init__(self, model: Any) -> None:
@@ -35,7 +37,7 @@ class _Logits(torch.nn.Module):
 
 
 def export_fp32(model: Any, path: Path) -> None:
-    """Write the plain fp32 graph of a model loaded with eager attention; batch, sequence dynamic."""
+    """Write the plain fp32 graph of a model with eager attention; batch and sequence dynamic."""
     ids = torch.arange(1, 15, dtype=torch.int64).reshape(2, 7)
     mask = torch.ones_like(ids)
     mask[1, 5:] = 0
@@ -53,7 +55,7 @@ def export_fp32(model: Any, path: Path) -> None:
 
 
 def rowwise_embeddings(graph: onnx.GraphProto, table: str) -> None:
-    """Replace Gather(table) by int8 rows times a scale a row (one byte a weight, no wide outlier)."""
+    """Replace Gather(table) by int8 rows times a scale a row (a byte a weight, no outlier)."""
     initial = next(i for i in graph.initializer if i.name == table)
     weights = numpy_helper.to_array(initial)
     scale = np.maximum(np.abs(weights).max(axis=1, keepdims=True), 1e-12) / 127
@@ -80,7 +82,7 @@ def rowwise_embeddings(graph: onnx.GraphProto, table: str) -> None:
 
 
 def _big_tables(graph: onnx.GraphProto) -> list[str]:
-    """Initializers that a Gather looks up rows in, large enough to be worth a byte a weight."""
+    """Name initializers that a Gather looks up, large enough to be worth a byte a weight."""
     sizes = {i.name: int(np.prod(i.dims)) for i in graph.initializer if len(i.dims) == 2}
     return [
         n.input[0] for n in graph.node
@@ -89,7 +91,7 @@ def _big_tables(graph: onnx.GraphProto) -> list[str]:
 
 
 def classifier_nodes(graph: onnx.GraphProto) -> list[str]:
-    """MatMul and Gemm nodes of the classifier (tiny, and what rounds there goes into the logits)."""
+    """Name the products of the classifier: tiny, and what rounds there is in the logits."""
     return [
         n.name for n in graph.node
         if n.op_type in ("MatMul", "Gemm") and "classifier" in f"{n.name}{n.output[0]}"
@@ -100,16 +102,11 @@ def quantise(fp32: Path, int8: Path, *, reduce_range: bool = True,
              exclude: tuple[str, ...] = ()) -> None:
     """Write the int8 graph of a plain fp32 graph; nodes whose name holds one of `exclude` stay."""
     model = onnx.load(str(fp32))
-    skipped = classifier_nodes(model.graph) + [
+    skipped = frozenset(classifier_nodes(model.graph)) | {
         n.name for n in model.graph.node if any(part in n.name for part in exclude)
-    ]
-    quantize_dynamic(
-        model, str(int8), op_types_to_quantize=["MatMul"], per_channel=True,
-        reduce_range=reduce_range, weight_type=QuantType.QInt8, nodes_to_exclude=skipped,
-        extra_options={"MatMulConstBOnly": True},
-    )
-    written = onnx.load(str(int8))
-    for table in _big_tables(written.graph):
-        rowwise_embeddings(written.graph, table)
-    onnx.checker.check_model(written)
-    onnx.save(written, str(int8))
+    }
+    rowwise_products(model.graph, skipped, limit=63 if reduce_range else 127)
+    for table in _big_tables(model.graph):
+        rowwise_embeddings(model.graph, table)
+    onnx.checker.check_model(model)
+    onnx.save(model, str(int8))

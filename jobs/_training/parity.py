@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from annotators._runtime.model_folder import read_model
 from annotators._runtime.session import open_session
 from jobs._training import score
-from jobs._training.data import Example, Window
+from jobs._training.data import Example
+from jobs._training.windows import Window
 
 MAX_FP32_DIFFERENCE = 1e-3
 MAX_LOSS = 0.003
@@ -23,7 +24,7 @@ _WORD = re.compile(r"\w+|[^\w\s]")
 
 
 def onnx_runner(folder: Path, threads: int) -> score.Run:
-    """Padded ids and mask to logits, through the session that executors use."""
+    """Make a function from padded ids and mask to logits, by the session that executors use."""
     session = open_session(read_model(folder, str(folder)), "cpu", threads)
 
     def run(ids: NDArray[np.int64], mask: NDArray[np.int64]) -> score.Logits:
@@ -102,7 +103,7 @@ def compare(
 
 
 def failures(task: str, report: dict[str, Any]) -> list[str]:
-    """What of a report is beyond its bounds, in words; empty where parity holds."""
+    """Say what of a report is beyond its bounds; empty where parity holds."""
     out: list[str] = []
     key = "f1" if task == "token-classification" else "accuracy"
     for name, row in report.items():
@@ -113,7 +114,7 @@ def failures(task: str, report: dict[str, Any]) -> list[str]:
             if spread > MAX_FP32_DIFFERENCE:
                 out.append(f"fp32 logits differ by {spread}, at most {MAX_FP32_DIFFERENCE}")
             continue
-        agreement = row.get("entity_f1_against", row["label_agreement"])
+        agreement = row["entity_f1_against" if "entity_f1_against" in row else "label_agreement"]
         if agreement < MIN_AGREEMENT:
             out.append(f"{name} agrees to {agreement}, at least {MIN_AGREEMENT}")
         if "metrics" in row:

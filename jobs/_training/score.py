@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 from seqeval.metrics import classification_report
 from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
 
-from jobs._training.data import IGNORED, Example, Window
+from jobs._training.data import Example
+from jobs._training.windows import Window
 
 Logits = NDArray[np.float32]
 Run = Callable[[NDArray[np.int64], NDArray[np.int64]], Logits]
 
 
 def batches(windows: Sequence[Window], tokens: int) -> Iterator[list[int]]:
-    """Indices of windows sorted by length, so many a batch that padded tokens stay in bounds."""
+    """Give indices of windows sorted by length, so many a batch that padding stays in bounds."""
     order = sorted(range(len(windows)), key=lambda i: len(windows[i].input_ids))
     batch: list[int] = []
     for index in order:
@@ -50,8 +51,8 @@ def predict(run: Run, windows: Sequence[Window], tokens: int = 1024) -> list[Log
 
 
 def torch_runner(model: Any) -> Run:
-    """A function from padded ids and mask to logits, in evaluation mode, without gradients."""
-    import torch
+    """Make a function from padded ids and mask to logits, without gradients."""
+    import torch  # noqa: PLC0415 (the runs over ONNX need no torch)
 
     def run(ids: NDArray[np.int64], mask: NDArray[np.int64]) -> Logits:
         with torch.inference_mode():
@@ -93,7 +94,7 @@ def text_scores(examples: Sequence[Example], windows: Sequence[Window],
 
 
 def entity_metrics(gold: Sequence[Sequence[str]], found: Sequence[Sequence[str]]) -> dict[str, Any]:
-    """seqeval's report: precision, recall, F1 and support by type; `f1` is the micro average."""
+    """Report precision, recall, F1 and support by type (seqeval); `f1` is the micro average."""
     report = classification_report(
         [list(row) for row in gold], [list(row) for row in found],
         output_dict=True, zero_division=0,
@@ -109,8 +110,10 @@ def entity_metrics(gold: Sequence[Sequence[str]], found: Sequence[Sequence[str]]
     }
 
 
-def text_metrics(gold: Sequence[str], found: Sequence[str], labels: Sequence[str]) -> dict[str, Any]:
-    """Accuracy, macro F1, scores by label, and the confusion matrix (rows gold, columns found)."""
+def text_metrics(
+    gold: Sequence[str], found: Sequence[str], labels: Sequence[str]
+) -> dict[str, Any]:
+    """Give accuracy, macro F1, scores by label and the confusion matrix (rows: gold)."""
     p, r, f, n = precision_recall_fscore_support(
         gold, found, labels=list(labels), zero_division=0
     )
@@ -139,6 +142,3 @@ def evaluate(
         return entity_metrics([e.tags for e in examples], found)
     best = text_scores(examples, windows, logits).argmax(axis=1)
     return text_metrics([e.tags[0] for e in examples], [labels[int(i)] for i in best], labels)
-
-
-__all__ = ["IGNORED", "evaluate", "predict", "torch_runner"]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -39,7 +40,7 @@ def sentences(text: str, spans: Sequence[Span]) -> Iterator[tuple[int, int]]:
 def words(text: str, begin: int, end: int, edges: Sequence[int]) -> Iterator[tuple[int, int]]:
     """(begin, end) of the words of text[begin:end]."""
     cuts = [begin, *(e for e in edges if begin < e < end), end]
-    for left, right in zip(cuts, cuts[1:], strict=False):
+    for left, right in pairwise(cuts):
         for found in _WORD.finditer(text, left, right):
             tail = _TAIL.match(found.group())
             # only the last word before a gap loses its stop: "5.2" and "p50." inside stay whole

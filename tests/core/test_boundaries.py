@@ -7,6 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from annotators.core import boundaries
 from annotators.core.boundaries import (
     AFTER,
@@ -17,11 +20,9 @@ from annotators.core.boundaries import (
     WIDTH,
     BoundaryRules,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 DEVEL = Path(__file__).parent.parent / "data" / "sentences"
-TEXTS = st.text(st.sampled_from(" \n\r\t\x0c\xa0ab.AB19!?:;•-()[]\"”…é😀\ud800\uffff"), max_size=200)
+TEXTS = st.text(st.sampled_from(' \n\r\t\x0c\xa0ab.AB19!?:;•-()[]"”…é😀\ud800\uffff'), max_size=200)
 
 
 def always(features: boundaries.Features) -> np.ndarray:
@@ -38,7 +39,9 @@ def by_features(features: boundaries.Features) -> np.ndarray:
     return ((features.astype(np.int64) @ weights) % 101 / 100).astype(np.float32)
 
 
-def split(text: str, rules: BoundaryRules | None = None, score: boundaries.Scorer = always) -> list[str]:
+def split(
+    text: str, rules: BoundaryRules | None = None, score: boundaries.Scorer = always
+) -> list[str]:
     return [text[b:e] for b, e in boundaries.sentences(text, rules or BoundaryRules(), score)]
 
 
@@ -55,7 +58,10 @@ def split(text: str, rules: BoundaryRules | None = None, score: boundaries.Score
         ("“He left.” She stayed.", ["“He left.”", "She stayed."]),
         ("Was it 0.5 mg? It was .25 mg!", ["Was it 0.5 mg?", "It was .25 mg!"]),
         ("Wait... Now?! Yes…  Go", ["Wait...", "Now?!", "Yes…", "Go"]),
-        ("It spread.[1,2] It grew.12 It died.(3) End", ["It spread.[1,2]", "It grew.12", "It died.(3)", "End"]),
+        (
+            "It spread.[1,2] It grew.12 It died.(3) End",
+            ["It spread.[1,2]", "It grew.12", "It died.(3)", "End"],
+        ),
         ("5 mg.Next", ["5 mg.", "Next"]),
         ("a: b; c, d", ["a: b; c, d"]),
         ("A\x85B\u2028C\x0cD", ["A", "B", "C", "D"]),
@@ -67,7 +73,10 @@ def test_all_candidates_cut(text: str, parts: list[str]) -> None:
 
 
 def test_a_blank_line_needs_no_scorer_and_a_line_break_does() -> None:
-    assert split("CHIEF COMPLAINT\n\nCough\nand fever", score=never) == ["CHIEF COMPLAINT", "Cough\nand fever"]
+    assert split("CHIEF COMPLAINT\n\nCough\nand fever", score=never) == [
+        "CHIEF COMPLAINT",
+        "Cough\nand fever",
+    ]
     assert split("A\r\n \t\r\nB\rC", score=never) == ["A", "B\rC"]
 
 
@@ -108,6 +117,11 @@ def test_lengths_leave_sentences_out() -> None:
     assert split(text, BoundaryRules(min_length=3)) == split(text)
 
 
+def test_nothing_is_too_long_by_default() -> None:
+    assert split("x" * 200_000) == ["x" * 200_000]
+    assert split("Long. " + "x" * 50, BoundaryRules(max_length=49)) == ["Long."]
+
+
 def test_long_sentences_are_split_at_white_space() -> None:
     rules = BoundaryRules(split_length=10)
     assert split("one two three  four incomprehensible five. Six.", rules) == [
@@ -122,6 +136,7 @@ def test_long_sentences_are_split_at_white_space() -> None:
 
 def test_impossible_penultimates_are_whole_words() -> None:
     rules = BoundaryRules(impossible_penultimates=("al", "No", "e.g"))
+    assert split("(Lee et al.) Then (really.) End", rules) == ["(Lee et al.) Then (really.)", "End"]
     text = "Lee et al. No. 5 was renal. (No. 6, e.g. this)"
     assert split(text, rules) == ["Lee et al. No. 5 was renal.", "(No. 6, e.", "g. this)"]
 
@@ -214,11 +229,20 @@ def test_many_texts_reach_the_scorer_in_bounded_calls() -> None:
     assert sum(calls) == 59_999
 
 
-@pytest.mark.parametrize(("name", "notes", "marked"), [("aci_bench", 10, 591), ("mts_dialog", 24, 286)])
+@pytest.mark.parametrize(
+    ("name", "notes", "marked"), [("aci_bench", 10, 591), ("mts_dialog", 24, 286)]
+)
 def test_every_marked_sentence_can_be_found(name: str, notes: int, marked: int) -> None:
     """The hand-marked ends are candidates, so that the scorer alone decides."""
-    rows = [json.loads(line) for line in (DEVEL / f"{name}_devel.jsonl").read_text("utf-8").splitlines()]
+    rows = [
+        json.loads(line) for line in (DEVEL / f"{name}_devel.jsonl").read_text("utf-8").splitlines()
+    ]
     assert (len(rows), sum(len(row["sentences"]) for row in rows)) == (notes, marked)
     for row in rows:
         ends = {*boundaries.candidates(row["text"]).tolist(), len(row["text"].rstrip())}
         assert {end for _, end in row["sentences"]} <= ends, row["note_id"]
+
+
+@pytest.mark.parametrize("text", ["et al., 2005", "5 mg./kg", "a 60-yr.-old man", "3.5%"])
+def test_a_stop_before_a_joining_mark_is_no_candidate(text: str) -> None:
+    assert split(text) == [text]

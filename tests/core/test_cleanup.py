@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotators.core.cleanup import CLEANUP_MODES, clean
@@ -15,6 +15,7 @@ from annotators.core.errors import ParamError
 GOLDEN = json.loads(
     (Path(__file__).parents[1] / "data" / "spark_nlp" / "cleanup.json").read_text("utf-8")
 )
+LAW = settings(deadline=None)  # machines under load
 TEXTS = st.lists(
     st.sampled_from(["a", "\\n", "\\r", "\\t", "\\", "n", "\n", "\t", "\r", " ", "\u00a0", "\x00"])
 ).map("".join)
@@ -34,6 +35,7 @@ def test_an_unknown_mode_is_refused() -> None:
         clean("text", "strip")
 
 
+@LAW
 @given(TEXTS)
 def test_inplace_keeps_every_offset(text: str) -> None:
     cleaned = clean(text, "inplace")
@@ -42,6 +44,7 @@ def test_inplace_keeps_every_offset(text: str) -> None:
     assert all(new in (old, " ") for old, new in zip(text, cleaned, strict=True))
 
 
+@LAW
 @given(TEXTS)
 def test_shrink_leaves_single_blanks_inside(text: str) -> None:
     cleaned = clean(text, "shrink")
@@ -51,6 +54,7 @@ def test_shrink_leaves_single_blanks_inside(text: str) -> None:
     assert cleaned == cleaned.strip(" \x00")
 
 
+@LAW
 @given(TEXTS, st.sampled_from(CLEANUP_MODES))
 def test_cleaning_never_lengthens(text: str, mode: str) -> None:
     assert len(clean(text, mode)) <= len(text)

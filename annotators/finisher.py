@@ -1,0 +1,174 @@
+"""Finisher: annotation columns to plain strings or arrays of strings.
+
+in:  any annotation columns
+out: `finished_<column>` each: array<string> of the results, or one string of them
+
+    Finisher().setInputCols(["ner_chunk"]).setOutputCols(["entities"])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pyspark import keyword_only
+from pyspark.ml import Transformer
+from pyspark.ml.util import DefaultParamsReadable, DefaultParamsWritable
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType, DataType, StringType, StructField, StructType
+
+from annotators.core.errors import InputColumnError, ParamError
+from annotators.core.finishing import (
+    Finishable,
+    FinishRules,
+    finished_array,
+    finished_columns,
+    finished_metadata,
+    finished_text,
+    metadata_column,
+)
+from annotators.params import HasInputCols, flag_param, text_param, texts_param
+from annotators.schema import annotator_type_of, quoted
+
+_PAIRS = ArrayType(StructType([StructField("_1", StringType()), StructField("_2", StringType())]))
+
+
+class Finisher(Transformer, HasInputCols, DefaultParamsReadable, DefaultParamsWritable):
+    """Gives the results of annotations in a form that needs no knowledge of annotations.
+
+    With `cleanAnnotations` (the default) every annotation column is dropped, finished or not.
+    """
+
+    outputCols = texts_param("outputCols", "names of the output columns; finished_<column> if unset")
+    valueSplitSymbol = text_param("valueSplitSymbol", "what separates values within an annotation")
+    annotationSplitSymbol = text_param("annotationSplitSymbol", "what separates annotations")
+    cleanAnnotations = flag_param("cleanAnnotations", "whether annotation columns are dropped")
+    includeMetadata = flag_param("includeMetadata", "whether metadata are given too")
+    outputAsArray = flag_param("outputAsArray", "whether outputs are arrays rather than strings")
+    parseEmbeddingsVectors = flag_param("parseEmbeddingsVectors", "whether vectors are given too")
+
+    @keyword_only
+    def __init__(
+        self,
+        *,
+        inputCols: list[str] | None = None,
+        outputCols: list[str] | None = None,
+        valueSplitSymbol: str | None = None,
+        annotationSplitSymbol: str | None = None,
+        cleanAnnotations: bool | None = None,
+        includeMetadata: bool | None = None,
+        outputAsArray: bool | None = None,
+        parseEmbeddingsVectors: bool | None = None,
+    ) -> None:
+        params: dict[str, Any] = self._input_kwargs
+        super().__init__()
+        self._setDefault(
+            outputCols=[],
+            valueSplitSymbol="#",
+            annotationSplitSymbol="@",
+            cleanAnnotations=True,
+            includeMetadata=False,
+            outputAsArray=True,
+            parseEmbeddingsVectors=False,
+        )
+        self.setParams(**params)
+
+    def setParams(self, **params: Any) -> Finisher:
+        """Set params by keyword; None leaves a param as it is."""
+        self._set(**{name: value for name, value in params.items() if value is not None})
+        return self
+
+    def setOutputCols(self, *value: str | list[str]) -> Finisher:
+        """Set the names of the output columns, one for each input column."""
+        names = value[0] if len(value) == 1 and isinstance(value[0], list) else list(value)
+        return self.setParams(outputCols=names)
+
+    def getOutputCols(self) -> list[str]:
+        """The names of the output columns."""
+        return finished_columns(self.getInputCols(), self.getOrDefault(self.outputCols))
+
+    def setValueSplitSymbol(self, value: str) -> Finisher:
+        """Set what separates values within an annotation."""
+        return self.setParams(valueSplitSymbol=value)
+
+    def setAnnotationSplitSymbol(self, value: str) -> Finisher:
+        """Set what separates annotations."""
+        return self.setParams(annotationSplitSymbol=value)
+
+    def setCleanAnnotations(self, value: bool) -> Finisher:
+        """Set whether annotation columns are dropped."""
+        return self.setParams(cleanAnnotations=value)
+
+    def setIncludeMetadata(self, value: bool) -> Finisher:
+        """Set whether metadata are given too."""
+        return self.setParams(includeMetadata=value)
+
+    def setOutputAsArray(self, value: bool) -> Finisher:
+        """Set whether outputs are arrays rather than strings."""
+        return self.setParams(outputAsArray=value)
+
+    def setParseEmbeddingsVectors(self, value: bool) -> Finisher:
+        """Set whether vectors are given too."""
+        return self.setParams(parseEmbeddingsVectors=value)
+
+    def _transform(self, dataset: DataFrame) -> DataFrame:
+        columns = self._checked_columns(dataset.schema)
+        rules = self._rules()
+        finished = dict(zip(self.getOutputCols(), columns, strict=True))
+        made = {name: _finished(column, rules) for name, column in finished.items()}
+        if rules.output_as_array and rules.include_metadata:
+            made |= {metadata_column(name): _metadata(column) for name, column in finished.items()}
+        result = dataset.withColumns(made)
+        if not rules.clean_annotations:
+            return result
+        return result.drop(*[f.name for f in dataset.schema.fields if annotator_type_of(f)])
+
+    def _checked_columns(self, schema: StructType) -> list[str]:
+        stage = type(self).__name__
+        if not self.isDefined(self.inputCols):
+            raise ParamError.unset(stage, "inputCols")
+        for column in self.getInputCols():
+            if column not in schema.names:
+                raise InputColumnError.missing(stage, column, schema.names)
+            if annotator_type_of(schema[column]) is None:
+                raise InputColumnError(f"{stage}: column '{column}' holds no annotations.")
+        return self.getInputCols()
+
+    def _rules(self) -> FinishRules:
+        return FinishRules(
+            output_as_array=self.getOrDefault(self.outputAsArray),
+            include_metadata=self.getOrDefault(self.includeMetadata),
+            clean_annotations=self.getOrDefault(self.cleanAnnotations),
+            value_split_symbol=self.getOrDefault(self.valueSplitSymbol),
+            annotation_split_symbol=self.getOrDefault(self.annotationSplitSymbol),
+            parse_embeddings_vectors=self.getOrDefault(self.parseEmbeddingsVectors),
+        )
+
+
+def _finished(column: str, rules: FinishRules) -> Column:
+    """The finished column. Results alone need no Python: Spark SQL takes them out of the structs."""
+    name = quoted(column)
+    if rules.output_as_array and not rules.parse_embeddings_vectors:
+        return F.col(name)["result"]
+    if rules.output_as_array:
+        return _udf(lambda rows: finished_array(rows, rules), ArrayType(StringType()))(F.col(name))
+    return _udf(lambda rows: finished_text(rows, rules), StringType())(F.col(name))
+
+
+def _metadata(column: str) -> Column:
+    return _udf(finished_metadata, _PAIRS)(F.col(quoted(column)))
+
+
+def _udf(
+    finish: Callable[[list[Finishable] | None], Any], returns: DataType
+) -> Callable[[Column], Column]:
+    def run(annotations: Sequence[Any] | None) -> Any:
+        return finish(None if annotations is None else [_finishable(a) for a in annotations])
+
+    udf: Callable[[Column], Column] = F.udf(run, returns)
+    return udf
+
+
+def _finishable(row: Any) -> Finishable:
+    return Finishable(row["annotatorType"], row["result"], row["metadata"], row["embeddings"])

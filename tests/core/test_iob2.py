@@ -1,0 +1,122 @@
+"""IOB2 lines: what is read, what is repaired, what is refused and at which line."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotators.core import iob2
+
+
+def lines(*rows: str) -> list[str]:
+    return [row + "\n" for row in rows]
+
+
+def test_sentences_keep_tokens_tags_and_first_line() -> None:
+    found = iob2.parse(lines("", "Aspirin\tB-Chemical", "helps\tO", "", "", "Pain\tB-Disease"))
+    assert found.sentences == (
+        iob2.Sentence(("Aspirin", "helps"), ("B-Chemical", "O"), 2),
+        iob2.Sentence(("Pain",), ("B-Disease",), 6),
+    )
+    assert found.repairs == ()
+
+
+def test_windows_line_ends_byte_order_mark_and_document_lines() -> None:
+    found = iob2.parse(["\ufeff-DOCSTART-\tO\r\n", "\r\n", "a\tO\r\n", "-DOCSTART-\tO\r\n", "b\tO"])
+    assert [s.tokens for s in found.sentences] == [("a",), ("b",)]
+
+
+@pytest.mark.parametrize(
+    ("tags", "became"),
+    [
+        (["I-A", "I-A"], ["B-A", "I-A"]),
+        (["O", "I-A"], ["O", "B-A"]),
+        (["B-B", "I-A", "I-A"], ["B-B", "B-A", "I-A"]),
+        (["I-B", "I-A"], ["B-B", "B-A"]),
+    ],
+)
+def test_an_inside_tag_without_its_begin_is_repaired_and_counted(
+    tags: list[str], became: list[str]
+) -> None:
+    found = iob2.parse([f"t\t{tag}" for tag in tags])
+    assert list(found.sentences[0].tags) == became
+    changed = [
+        iob2.Repair(i, a, b) for i, (a, b) in enumerate(zip(tags, became, strict=True), 1) if a != b
+    ]
+    assert list(found.repairs) == changed
+
+
+def test_an_entity_does_not_run_on_over_a_blank_line() -> None:
+    found = iob2.parse(["a\tB-A", "", "b\tI-A"])
+    assert found.sentences[1].tags == ("B-A",)
+    assert found.repairs == (iob2.Repair(3, "I-A", "B-A"),)
+
+
+@pytest.mark.parametrize(
+    ("rows", "line", "words"),
+    [
+        (["a\tO", "b"], 2, "1 columns"),
+        (["a\tO", "b\tO\tx"], 2, "3 columns"),
+        (["a O"], 1, "1 columns"),
+        (["\tO"], 1, "token is empty"),
+        (["a\tX"], 1, "none of O"),
+        (["a\tB-"], 1, "none of O"),
+        ([], 1, "no sentence"),
+        (["", "  ", ""], 3, "no sentence"),
+    ],
+)
+def test_what_is_no_iob2_is_refused_with_its_line(rows: list[str], line: int, words: str) -> None:
+    with pytest.raises(iob2.Iob2Error) as caught:
+        iob2.parse(lines(*rows))
+    assert caught.value.problems[0][0] == line
+    assert words in str(caught.value)
+    assert f"line {line}:" in str(caught.value)
+
+
+def test_an_error_names_lines_but_no_token_and_no_malformed_tag() -> None:
+    with pytest.raises(iob2.Iob2Error) as caught:
+        iob2.parse(["Jane Roe", "secret\tJane"] * 4)
+    assert "Jane" not in str(caught.value)
+    assert "and 3 more" in str(caught.value)
+    assert [line for line, _ in caught.value.problems] == list(range(1, 9))
+
+
+WORDS = st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=5)
+TAGS = st.sampled_from(["O", "B-A", "I-A", "B-B", "I-B"])
+
+
+@given(
+    st.lists(st.lists(st.tuples(WORDS, TAGS), min_size=1, max_size=6), min_size=1, max_size=5)
+)
+def test_every_token_comes_back_and_every_inside_tag_has_its_begin(
+    sentences: list[list[tuple[str, str]]],
+) -> None:
+    rows = [row for s in sentences for row in [*(f"{a}\t{b}" for a, b in s), ""]]
+    found = iob2.parse(rows)
+    assert [s.tokens for s in found.sentences] == [tuple(a for a, _ in s) for s in sentences]
+    for sentence in found.sentences:
+        for before, tag in zip(("O", *sentence.tags), sentence.tags, strict=False):
+            assert tag[0] != "I" or before[1:] == tag[1:]
+    again = iob2.parse([r for s in found.sentences
+                        for r in [*(f"{a}\t{b}" for a, b in zip(s.tokens, s.tags, strict=True)), ""]])
+    assert [s.tags for s in again.sentences] == [s.tags for s in found.sentences]
+    assert again.repairs == ()
+
+
+def test_labels_have_o_first_and_both_prefixes_of_each_type() -> None:
+    assert iob2.label_list(["I-Z", "O", "B-A"]) == ("O", "B-A", "I-A", "B-Z", "I-Z")
+
+
+@pytest.mark.parametrize(
+    ("labels", "scheme"),
+    [
+        (["O", "B-A", "I-A"], "IOB2"),
+        (["O", "B-A", "I-A", "E-A", "S-A"], "IOBES"),
+        (["O", "I-A"], "IO"),
+        (["negative", "positive"], None),
+        (["O"], None),
+    ],
+)
+def test_scheme_is_read_off_the_labels(labels: list[str], scheme: str | None) -> None:
+    assert iob2.infer_scheme(labels) == scheme
