@@ -27,7 +27,7 @@ class BertStage(AnnotatorStage):
     worker opens the model once, and refuses one that is not the model the stage was made with.
     """
 
-    inputAnnotatorTypes = [DOCUMENT, TOKEN]
+    inputAnnotatorTypes: ClassVar[list[str]] = [DOCUMENT, TOKEN]
     _reads = (("sentence",), ("sentence",))
     _task: ClassVar[str]
     _default_model: ClassVar[str]

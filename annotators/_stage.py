@@ -1,4 +1,4 @@
-"""The base of every annotating stage: input checks on the driver, then the kernel over the frame."""
+"""The base of the annotating stages: input checks on the driver, then the kernel over the frame."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class KernelStage(
     HasOutputCol,
     HasErrorCol,
     HasLazyAnnotator,
-    DefaultParamsReadable,
+    DefaultParamsReadable[Any],
     DefaultParamsWritable,
 ):
     """A stage whose work is one kernel, and whose output is one annotation column.
@@ -35,6 +35,7 @@ class KernelStage(
     """
 
     outputAnnotatorType: str
+    _input_kwargs: dict[str, Any]  # set by keyword_only
 
     def __init__(self) -> None:
         super().__init__()
@@ -85,8 +86,8 @@ class KernelStage(
 class AnnotatorStage(KernelStage, HasInputCols):
     """A stage that reads annotation columns.
 
-    A subclass also names the annotator types that it needs, and in `_reads` the metadata fields that
-    it reads of each, in the same order.
+    A subclass also names the annotator types that it needs, and in `_reads` the metadata fields
+    that it reads of each, in the same order.
     """
 
     _reads: tuple[tuple[str, ...], ...]
@@ -107,7 +108,5 @@ class AnnotatorStage(KernelStage, HasInputCols):
     def _by_type(self, found: list[tuple[str, str]]) -> list[str]:
         by_type = {kind: column for column, kind in reversed(found)}
         if any(needed not in by_type for needed in self.inputAnnotatorTypes):
-            raise InputColumnError.wrong_types(
-                type(self).__name__, self.inputAnnotatorTypes, found
-            )
+            raise InputColumnError.wrong_types(type(self).__name__, self.inputAnnotatorTypes, found)
         return [by_type[needed] for needed in self.inputAnnotatorTypes]

@@ -11,13 +11,14 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructField, StructType
 
+from annotators._flat_columns import flat_columns, flat_type, public_column
 from annotators._runtime.arrow_boundary import annotate_arrays
-from annotators._runtime.pandas_boundary import annotate_frames, prefix
-from annotators._runtime.program import ERROR, Program, Sink, Source, flat_name
+from annotators._runtime.pandas_boundary import annotate_frames, flat_name, prefix
+from annotators._runtime.program import ERROR, Program, Sink, Source, public_name
 from annotators.core.plan import Step
-from annotators.schema import Layout, column_metadata, flat_columns, quoted
+from annotators.schema import ANNOTATIONS, Layout, column_metadata, quoted
 
-_FLAT = "_notemill_flat"
+_MADE = "_notemill_made"
 ARROW_UDFS = hasattr(F, "arrow_udf")
 """Whether this Spark has Arrow UDFs (4.1 on); elsewhere annotations cross by pandas UDFs."""
 
@@ -51,10 +52,10 @@ class StagePlan:
 def annotate(frame: DataFrame, plan: StagePlan, error_column: str | None) -> DataFrame:
     """Add (or replace) the columns that the plan makes, all in one pass through Python.
 
-    The UDF's result is one struct of flat arrays in a column of its own, referred to several times:
-    Spark does not evaluate it again for each (tests/stages/test_query_plan.py holds it to that).
+    The UDF's result is one struct in a column of its own, referred to several times: Spark does not
+    evaluate it again for each (tests/stages/test_query_plan.py holds it to that).
     """
-    made = frame.withColumn(_FLAT, _udf(plan)(_udf_input(plan.inputs)))
+    made = frame.withColumn(_MADE, _udf(plan)(_udf_input(plan.inputs)))
     columns = {
         output.column: _public(i, output).alias(
             output.column, metadata=column_metadata(output.layout.annotator_type)
@@ -63,10 +64,8 @@ def annotate(frame: DataFrame, plan: StagePlan, error_column: str | None) -> Dat
     }
     if error_column is not None:
         earlier = [F.col(quoted(error_column))] if error_column in frame.columns else []
-        columns[error_column] = F.coalesce(*earlier, F.col(_FLAT)[ERROR]).alias(error_column)
-    kept = [
-        columns.pop(name) if name in columns else F.col(quoted(name)) for name in frame.columns
-    ]
+        columns[error_column] = F.coalesce(*earlier, F.col(_MADE)[ERROR]).alias(error_column)
+    kept = [columns.pop(name) if name in columns else F.col(quoted(name)) for name in frame.columns]
     return made.select(*kept, *columns.values())
 
 
@@ -78,7 +77,7 @@ def _udf(plan: StagePlan) -> Callable[..., Column]:
     program = Program(
         sources=tuple(Source(i.column, i.fields) for i in plan.inputs),
         steps=plan.steps,
-        sinks=tuple(_sink(output) for output in plan.outputs),
+        sinks=tuple(Sink(output.column, output.layout) for output in plan.outputs),
     )
 
     def run_arrow(batches: Iterator[pa.Array]) -> Iterator[pa.Array]:
@@ -87,9 +86,9 @@ def _udf(plan: StagePlan) -> Callable[..., Column]:
     def run_pandas(frames: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         return annotate_frames(program, frames)
 
-    run, wrap = (run_arrow, F.arrow_udf) if ARROW_UDFS else (run_pandas, F.pandas_udf)
+    run, wrap = (run_arrow, F.arrow_udf) if ARROW_UDFS else (run_pandas, F.pandas_udf)  # type: ignore[attr-defined]
     run.__name__ = "_".join(step.stage for step in plan.steps)
-    udf: Callable[..., Column] = wrap(run, returnType=_flat_type(plan.outputs))
+    udf: Callable[..., Column] = wrap(run, returnType=_return_type(plan.outputs))
     return udf
 
 
@@ -106,32 +105,35 @@ def _udf_input(inputs: Sequence[Input]) -> Column:
     return F.struct(*columns)
 
 
-def _sink(output: Output) -> Sink:
-    names = output.layout.flat_type().names
-    fields = output.layout.fields
-    return Sink(output.column, fields, tuple(names[3 + len(fields) :]))
-
-
-def _flat_type(outputs: Sequence[Output]) -> StructType:
-    fields = [
-        StructField(flat_name(i, field.name), field.dataType)
-        for i, output in enumerate(outputs)
-        for field in output.layout.flat_type().fields
-    ]
+def _return_type(outputs: Sequence[Output]) -> StructType:
+    """One struct of all output columns: as they are for Arrow, flat arrays for pandas."""
+    if ARROW_UDFS:
+        fields = [StructField(public_name(i), ANNOTATIONS) for i in range(len(outputs))]
+    else:
+        fields = [
+            StructField(flat_name(i, field.name), field.dataType)
+            for i, output in enumerate(outputs)
+            for field in flat_type(output.layout).fields
+        ]
     return StructType([*fields, StructField(ERROR, StringType())])
 
 
 def _public(index: int, output: Output) -> Column:
-    flat = F.struct(
-        *[
-            F.col(_FLAT)[flat_name(index, name)].alias(name)
-            for name in output.layout.flat_type().names
-        ]
-    )
-    public = output.layout.public_column(flat)
+    public = _returned(index, output.layout)
     if output.extra is None:
         return public
     extra = output.extra
     return F.transform(
         public, lambda a: a.withField("metadata", F.map_concat(extra, a["metadata"]))
+    )
+
+
+def _returned(index: int, layout: Layout) -> Column:
+    """One annotation column out of the UDF's result."""
+    made = F.col(_MADE)
+    if ARROW_UDFS:
+        return made[public_name(index)]
+    names = flat_type(layout).names
+    return public_column(
+        F.struct(*[made[flat_name(index, name)].alias(name) for name in names]), layout
     )

@@ -22,8 +22,9 @@ from annotators.schema import NAMED_ENTITY, Layout
 class BertForTokenClassification(BertStage):
     """Labels each token from the logits of its first wordpiece; every wordpiece of it is fed.
 
-    A sentence longer than `maxSentenceLength` is covered by overlapping windows, and each token takes
-    its label from the window in which it lies most centrally: nothing is cut, each token has a label.
+    A sentence longer than `maxSentenceLength` is covered by overlapping windows, and each token
+    takes its label from the window in which it lies most centrally: nothing is cut, each token has
+    a label.
     """
 
     outputAnnotatorType = NAMED_ENTITY

@@ -117,7 +117,7 @@ class DocumentAssembler(KernelStage):
             parts.append(F.create_map(F.lit("id"), identity))
         if self.isDefined(self.metadataCol):
             entries = F.col(quoted(self.getOrDefault(self.metadataCol)))
-            free = F.map_filter(entries, lambda key, value: ~key.isin("id", "sentence"))
+            free = F.map_filter(entries, lambda key, _value: ~key.isin("id", "sentence"))
             parts.append(F.coalesce(free, F.create_map().cast("map<string,string>")))
         return F.map_concat(*parts) if parts else None
 

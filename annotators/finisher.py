@@ -34,13 +34,17 @@ from annotators.schema import annotator_type_of, quoted
 _PAIRS = ArrayType(StructType([StructField("_1", StringType()), StructField("_2", StringType())]))
 
 
-class Finisher(Transformer, HasInputCols, DefaultParamsReadable, DefaultParamsWritable):
+class Finisher(Transformer, HasInputCols, DefaultParamsReadable[Any], DefaultParamsWritable):
     """Gives the results of annotations in a form that needs no knowledge of annotations.
 
     With `cleanAnnotations` (the default) every annotation column is dropped, finished or not.
     """
 
-    outputCols = texts_param("outputCols", "names of the output columns; finished_<column> if unset")
+    _input_kwargs: dict[str, Any]  # set by keyword_only
+
+    outputCols = texts_param(
+        "outputCols", "names of the output columns; finished_<column> if unset"
+    )
     valueSplitSymbol = text_param("valueSplitSymbol", "what separates values within an annotation")
     annotationSplitSymbol = text_param("annotationSplitSymbol", "what separates annotations")
     cleanAnnotations = flag_param("cleanAnnotations", "whether annotation columns are dropped")
@@ -86,7 +90,8 @@ class Finisher(Transformer, HasInputCols, DefaultParamsReadable, DefaultParamsWr
 
     def getOutputCols(self) -> list[str]:
         """The names of the output columns."""
-        return finished_columns(self.getInputCols(), self.getOrDefault(self.outputCols))
+        names: list[str] = self.getOrDefault(self.outputCols)
+        return finished_columns(self.getInputCols(), names)
 
     def setValueSplitSymbol(self, value: str) -> Finisher:
         """Set what separates values within an annotation."""
@@ -147,7 +152,7 @@ class Finisher(Transformer, HasInputCols, DefaultParamsReadable, DefaultParamsWr
 
 
 def _finished(column: str, rules: FinishRules) -> Column:
-    """The finished column. Results alone need no Python: Spark SQL takes them out of the structs."""
+    """The finished column. Results alone need no Python: Spark SQL takes them from the structs."""
     name = quoted(column)
     if rules.output_as_array and not rules.parse_embeddings_vectors:
         return F.col(name)["result"]

@@ -24,9 +24,11 @@ from annotators.core.errors import ParamError
 
 
 class FusedStages(Transformer):
-    """Adjacent Notemill stages that run as one. Made by `fuse`; save the pipeline it was made from."""
+    """Adjacent Notemill stages run as one. Made by `fuse`; save the pipeline it was made from."""
 
-    def __init__(self, stages: Sequence[KernelStage], outputCols: Iterable[str] | None = None):
+    def __init__(
+        self, stages: Sequence[KernelStage], outputCols: Iterable[str] | None = None
+    ) -> None:
         super().__init__()
         self.stages = list(stages)
         self.outputCols = None if outputCols is None else list(outputCols)
@@ -55,8 +57,9 @@ class FusedStages(Transformer):
 def fuse(model: PipelineModel, outputCols: Iterable[str] | None = None) -> PipelineModel:
     """The pipeline with each run of adjacent Notemill stages made one; other stages stay.
 
-    outputCols: the annotation columns to keep (default: all). A stage that explodes sentences stands
-    alone, since it changes the number of rows. Raises ParamError for a column no stage makes.
+    outputCols: the annotation columns to keep (default: all). A stage that explodes sentences
+    stands alone, since it changes the number of rows. Raises ParamError for a column no stage
+    makes.
     """
     stages = list(model.stages)
     wanted = None if outputCols is None else list(outputCols)
@@ -68,10 +71,10 @@ def fuse(model: PipelineModel, outputCols: Iterable[str] | None = None) -> Pipel
         )
     fused: list[Transformer] = []
     for together, group in groupby(stages, _fusible):
-        run = list(group)
         if not together:
-            fused += run
+            fused += group
         else:
+            run = [stage for stage in group if isinstance(stage, KernelStage)]
             fused.append(FusedStages(run, _needed(run, stages, wanted)))
     return PipelineModel(fused)
 

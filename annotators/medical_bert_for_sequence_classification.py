@@ -1,4 +1,4 @@
-"""MedicalBertForSequenceClassification: Spark NLP for Healthcare's name of the sequence classifier."""
+"""MedicalBertForSequenceClassification: what Spark NLP for Healthcare calls the sequence stage."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ out: chunk, one annotation an entity; metadata `entity`, `sentence`, `chunk`, `c
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from pyspark import keyword_only
 
@@ -27,7 +27,7 @@ class NerConverter(AnnotatorStage):
     default, chunks as conlleval does.
     """
 
-    inputAnnotatorTypes = [DOCUMENT, TOKEN, NAMED_ENTITY]
+    inputAnnotatorTypes: ClassVar[list[str]] = [DOCUMENT, TOKEN, NAMED_ENTITY]
     outputAnnotatorType = CHUNK
     _reads = (("sentence",), (), ("sentence", "confidence"))
 
@@ -38,9 +38,12 @@ class NerConverter(AnnotatorStage):
     nerHasNoSchema = flag_param("nerHasNoSchema", "whether labels have no B- and I- prefixes")
     replaceLabels = texts_param("replaceLabels", "entities to rename: old, new, old, new, …")
     typeChangeEndsChunk = flag_param(
-        "typeChangeEndsChunk", "whether an I- label of another type starts a chunk (not Spark NLP's)"
+        "typeChangeEndsChunk",
+        "whether an I- label of another type starts a chunk (not Spark NLP's)",
     )
-    scheme = text_param("scheme", "label scheme (IOB1, IOB2, IOBES, IO); unset, read off the labels")
+    scheme = text_param(
+        "scheme", "label scheme (IOB1, IOB2, IOBES, IO); unset, read off the labels"
+    )
 
     @keyword_only
     def __init__(
@@ -92,10 +95,11 @@ class NerConverter(AnnotatorStage):
         return self.setParams(scheme=value)
 
     def _kernel(self) -> Kernel:
+        kept: list[str] = self.getOrDefault(self.whiteList)
         names = self.getOrDefault(self.replaceLabels)
         return ConvertChunks(
             ChunkRules(
-                white_list=tuple(self.getOrDefault(self.whiteList)),
+                white_list=tuple(kept),
                 preserve_position=self.getOrDefault(self.preservePosition),
                 has_no_schema=self.getOrDefault(self.nerHasNoSchema),
                 replace_labels=tuple(zip(names[::2], names[1::2], strict=True)),

@@ -1,8 +1,8 @@
-"""Params that several stages share, one mixin each, with Spark NLP's names, setters and defaults."""
+"""Params that several stages share, one mixin each: Spark NLP's names, setters and defaults."""
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pyspark.ml.param import Param, Params, TypeConverters
 
@@ -32,7 +32,7 @@ def texts_param(name: str, doc: str) -> Param[list[str]]:
 class HasInputCols(Params):
     """`inputCols`: the annotation columns that a stage reads, in any order."""
 
-    inputAnnotatorTypes: list[str] = []
+    inputAnnotatorTypes: ClassVar[list[str]] = []
     inputCols = texts_param("inputCols", "annotation columns to read, in any order")
 
     def setInputCols(self: Stage, *value: str | list[str]) -> Stage:

@@ -8,7 +8,7 @@ out: document, one annotation a sentence; metadata `sentence` numbers them withi
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from pyspark import keyword_only
 
@@ -34,7 +34,7 @@ class SentenceDetector(HasExplodeSentences, AnnotatorStage):
     sentences, as they do in clinical notes.
     """
 
-    inputAnnotatorTypes = [DOCUMENT]
+    inputAnnotatorTypes: ClassVar[list[str]] = [DOCUMENT]
     outputAnnotatorType = DOCUMENT
     _reads = ((),)
 
@@ -44,12 +44,19 @@ class SentenceDetector(HasExplodeSentences, AnnotatorStage):
     customBoundsStrategy = text_param(
         "customBoundsStrategy", "where the matched bound goes: none, append or prepend"
     )
-    useCustomBoundsOnly = flag_param("useCustomBoundsOnly", "whether only customBounds end sentences")
-    splitLength = count_param("splitLength", "characters after which a sentence is split at a blank")
-    minLength = count_param("minLength", "fewest characters of a sentence; shorter ones are dropped")
+    useCustomBoundsOnly = flag_param(
+        "useCustomBoundsOnly", "whether only customBounds end sentences"
+    )
+    splitLength = count_param(
+        "splitLength", "characters after which a sentence is split at a blank"
+    )
+    minLength = count_param(
+        "minLength", "fewest characters of a sentence; shorter ones are dropped"
+    )
     maxLength = count_param("maxLength", "most characters of a sentence; longer ones are dropped")
     breakAtLines = flag_param(
-        "breakAtLines", "whether headings, list items and blank lines end sentences (not Spark NLP's)"
+        "breakAtLines",
+        "whether headings, list items and blank lines end sentences (not Spark NLP's)",
     )
 
     @keyword_only
@@ -128,19 +135,19 @@ class SentenceDetector(HasExplodeSentences, AnnotatorStage):
                 f"SentenceDetector: customBoundsStrategy '{strategy}' is unknown; "
                 f"it must be one of {', '.join(STRATEGIES)}."
             )
+        bounds: list[str] = self.getOrDefault(self.customBounds)
         longest = self.getOrDefault(self.maxLength)
+        split = self.splitLength
         return DetectSentences(
             SentenceRules(
                 use_abbreviations=self.getOrDefault(self.useAbbreviations),
                 detect_lists=self.getOrDefault(self.detectLists),
-                custom_bounds=tuple(self.getOrDefault(self.customBounds)),
+                custom_bounds=tuple(bounds),
                 custom_bounds_strategy=strategy,
                 use_custom_bounds_only=self.getOrDefault(self.useCustomBoundsOnly),
                 min_length=self.getOrDefault(self.minLength),
                 max_length=None if longest == UNBOUNDED else longest,
-                split_length=(
-                    self.getOrDefault(self.splitLength) if self.isDefined(self.splitLength) else None
-                ),
+                split_length=self.getOrDefault(split) if self.isDefined(split) else None,
                 break_at_lines=self.getOrDefault(self.breakAtLines),
             )
         )

@@ -9,7 +9,7 @@ out: token, one annotation a token; metadata `sentence` is its sentence's number
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from pyspark import keyword_only
 from pyspark.sql import DataFrame
@@ -32,12 +32,14 @@ class Tokenizer(AnnotatorStage):
     calls it, and gives the fitted stage of that code: a copy.
     """
 
-    inputAnnotatorTypes = [DOCUMENT]
+    inputAnnotatorTypes: ClassVar[list[str]] = [DOCUMENT]
     outputAnnotatorType = TOKEN
     _reads = (("sentence",),)
 
     targetPattern = text_param("targetPattern", "regular expression of what is to be split further")
-    prefixPattern = text_param("prefixPattern", "regular expression of what is cut off at the start")
+    prefixPattern = text_param(
+        "prefixPattern", "regular expression of what is cut off at the start"
+    )
     suffixPattern = text_param("suffixPattern", "regular expression of what is cut off at the end")
     infixPatterns = texts_param("infixPatterns", "regular expressions whose groups are tokens")
     exceptions = texts_param("exceptions", "words that stay whole")
@@ -89,7 +91,7 @@ class Tokenizer(AnnotatorStage):
         return self.setParams(targetPattern=value)
 
     def setPrefixPattern(self, value: str) -> Tokenizer:
-        """Set the regular expression of what is cut off at the start; it begins with \\A."""
+        r"""Set the regular expression of what is cut off at the start; it begins with `\A`."""
         return self.setParams(prefixPattern=value)
 
     def getPrefixPattern(self) -> str:
@@ -97,7 +99,7 @@ class Tokenizer(AnnotatorStage):
         return self.getOrDefault(self.prefixPattern)
 
     def setSuffixPattern(self, value: str) -> Tokenizer:
-        """Set the regular expression of what is cut off at the end; it ends with \\z."""
+        r"""Set the regular expression of what is cut off at the end; it ends with `\z`."""
         return self.setParams(suffixPattern=value)
 
     def getSuffixPattern(self) -> str:

@@ -1,1 +1,1 @@
-"""Programs: read, transform, write. Each is a command of `notemill`, a module and a spark-submit file."""
+"""Programs that read, transform, write: each a `notemill` command, module and spark-submit file."""

@@ -22,13 +22,18 @@ ERROR = "error"
 
 
 def read_notes(
-    spark: SparkSession, path: str, format: str | None, id_col: str, text_col: str
+    spark: SparkSession,
+    path: str,
+    format: str | None,  # noqa: A002 (as the option is called)
+    id_col: str,
+    text_col: str,
 ) -> DataFrame:
     """The notes at `path`: columns `id_col`, `text_col` and `error`, null but for unreadable rows.
 
     format: one of FORMATS; None looks at the names of the files. In a folder of text files a note's
     id is its file's name without the suffix. A JSON line that is no JSON becomes a row without id
-    and text whose error says so. Raises InputError or InputColumnError where there is nothing to read.
+    and text whose error says so. Raises InputError or InputColumnError where there is nothing to
+    read.
     """
     kind = format or _guess(path)
     if kind not in FORMATS:
@@ -82,14 +87,16 @@ def _guess(path: str) -> str:
     """The format that the file's suffix tells, or that of the files in a local folder."""
     here = Path(path)
     if here.is_dir():
-        suffixes = {f.suffix.lower() for f in here.rglob("*") if f.is_file() and f.name[0] not in "._"}
+        files = (f for f in here.rglob("*") if f.is_file() and f.name[0] not in "._")
+        suffixes = {f.suffix.lower() for f in files}
         kinds = {_SUFFIXES[suffix] for suffix in suffixes if suffix in _SUFFIXES}
         if not suffixes:
             raise InputError(f"there are no notes in {path}: the folder is empty.")
         if len(kinds) != 1:
             raise InputError(
-                f"cannot tell the format of {path} from its files' names ({', '.join(sorted(suffixes))});"
-                f" say it with --format, one of {', '.join(FORMATS)}."
+                f"cannot tell the format of {path} from its files' names "
+                f"({', '.join(sorted(suffixes))}); "
+                f"say it with --format, one of {', '.join(FORMATS)}."
             )
         return kinds.pop()
     if "://" not in path and not here.exists() and not any(c in path for c in "*?[{"):

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pyspark
 from pyspark.sql import SparkSession
@@ -40,7 +41,7 @@ def check_java() -> None:
     """Raise JavaError unless a Java that this pyspark runs on is found (not asked on a cluster)."""
     needed = 17 if int(pyspark.__version__.split(".")[0]) >= 4 else 8
     home = os.environ.get("JAVA_HOME")
-    java = shutil.which(os.path.join(home, "bin", "java") if home else "java")
+    java = shutil.which(str(Path(home) / "bin" / "java") if home else "java")
     found = _java_version(java) if java else None
     if found is None or found < needed:
         what = "no Java was found" if found is None else f"Java {found} was found"
@@ -52,8 +53,10 @@ def check_java() -> None:
 
 def _java_version(java: str) -> int | None:
     """The major version that `java -version` tells: 17 of "17.0.15", 8 of "1.8.0_412"."""
-    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
-    match = re.search(r'version "(?:1\.)?(\d+)', told)
+    told = subprocess.run(  # noqa: S603 (the Java that Spark would run)
+        [java, "-version"], capture_output=True, text=True, check=False
+    )
+    match = re.search(r'version "(?:1\.)?(\d+)', told.stderr)
     return int(match.group(1)) if match else None
 
 

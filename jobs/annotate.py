@@ -1,7 +1,7 @@
 """notemill annotate: notes in, annotations and a flat table of entities out.
 
-    notemill annotate notes.jsonl out --id-col note_id --text-col text
-    spark-submit jobs/annotate.py notes.jsonl out
+notemill annotate notes.jsonl out --id-col note_id --text-col text
+spark-submit jobs/annotate.py notes.jsonl out
 """
 
 from __future__ import annotations
@@ -27,13 +27,17 @@ CHARACTERS_A_PARTITION = 4_000_000
 
 
 def annotate(
-    input: Annotated[str, typer.Argument(help="JSON lines, CSV, Parquet, or a folder of text files")],
+    input: Annotated[  # noqa: A002 (as the usage calls it)
+        str, typer.Argument(help="JSON lines, CSV, Parquet, or a folder of text files")
+    ],
     output: Annotated[str, typer.Argument(help="folder to write: notes/ and entities/, Parquet")],
     id_col: Annotated[str, typer.Option(help="column with the note's id")] = "note_id",
     text_col: Annotated[str, typer.Option(help="column with the note's text")] = "text",
     pipeline: Annotated[str, typer.Option(help="which pipeline to run")] = "clinical_ner",
     model: Annotated[str | None, typer.Option(help="a model's name or folder")] = None,
-    format: Annotated[str | None, typer.Option(help="json, csv, parquet or text")] = None,
+    format: Annotated[  # noqa: A002 (as the option is called)
+        str | None, typer.Option(help="json, csv, parquet or text")
+    ] = None,
     master: Annotated[str | None, typer.Option(help="Spark master; default: this machine")] = None,
     partitions: Annotated[int | None, typer.Option(help="default: by the amount of text")] = None,
     overwrite: Annotated[bool, typer.Option(help="replace an output that exists")] = False,
@@ -112,8 +116,7 @@ def _report(written: DataFrame, named: NamedPipeline, output: str, seconds: floa
     found = F.size(named.chunks) if named.chunks else F.lit(0)
     counts = written.agg(
         F.count("*").alias("notes"), F.sum(found).alias("entities"), F.count(ERROR).alias("errors")
-    ).first()
-    assert counts is not None  # an aggregate without groups has one row
+    ).collect()[0]
     typer.echo(
         f"{counts['notes']} notes, {counts['entities']} entities, {counts['errors']} errors "
         f"in {seconds:.0f} s. Written to {output}."

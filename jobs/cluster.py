@@ -27,7 +27,8 @@ def master(
     ui_port: Annotated[int, typer.Option(help="port of the web page")] = 8080,
 ) -> None:
     """Run a master until it is stopped."""
-    _run(f"{_DEPLOY}.master.Master", ["--host", host, "-p", str(port), "--webui-port", str(ui_port)])
+    ports = ["-p", str(port), "--webui-port", str(ui_port)]
+    _run(f"{_DEPLOY}.master.Master", ["--host", host, *ports])
 
 
 @app.command()
@@ -46,7 +47,8 @@ def _run(main_class: str, arguments: list[str]) -> None:
     """Become the JVM of a Spark daemon, whose Python workers will be this Python."""
     home = Path(pyspark.__file__).parent
     environment = {**os.environ, "SPARK_HOME": str(home), "PYSPARK_PYTHON": sys.executable}
-    os.execve(home / "bin" / "spark-class", ["spark-class", main_class, *arguments], environment)
+    command = ["spark-class", main_class, *arguments]
+    os.execve(home / "bin" / "spark-class", command, environment)  # noqa: S606 (it needs no shell)
 
 
 if __name__ == "__main__":

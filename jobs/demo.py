@@ -1,7 +1,7 @@
 """The first command of a newcomer: `python3 jobs/demo.py` in a fresh clone, or `notemill demo`.
 
-It makes the environment (.venv, once), annotates the notes that come with the project, and shows the
-entities that it found. Until the environment is there it uses nothing but Python's own library.
+It makes the environment (.venv, once), annotates the notes that come with the project, and shows
+the entities that it found. Until the environment is there it uses nothing but Python's own library.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ SUPPORTED = ((3, 10), (3, 13))
 
 def demo(output: str = "out", master: str | None = None, rows: int = SHOWN) -> None:
     """Annotate the sample notes and print the first entities. OUTPUT is replaced."""
-    from jobs.annotate import annotate
     from jobs._spark import spark_session
+    from jobs.annotate import annotate
 
     annotate(str(SAMPLE), output, master=master, overwrite=True)
     spark = spark_session("notemill demo", master)
@@ -50,4 +50,5 @@ def environment(extras: str = "") -> Path:
 
 
 if __name__ == "__main__":
-    sys.exit(subprocess.run([environment(), "-m", "jobs.cli", "demo"], check=False, cwd=ROOT).returncode)
+    command = [str(environment()), "-m", "jobs.cli", "demo"]
+    sys.exit(subprocess.run(command, check=False, cwd=ROOT).returncode)

@@ -16,7 +16,7 @@ MODEL = "bert_token_classifier_ner_bc5cdr"
 
 
 def clinical_ner(text: str = "text", model: str | None = None, error: str = "error") -> Pipeline:
-    """The stages from a text column to `ner_chunk`, by way of `document`, `sentence`, `token`, `ner`.
+    """The stages from text to `ner_chunk`, by way of `document`, `sentence`, `token`, `ner`.
 
     Lines end sentences where clinical notes mean them to (headings, list items, blank lines).
     text: the column with the notes. model: name or folder of a token classifier. error: the column

@@ -87,7 +87,10 @@ def write_tiny_bert(folder: Path, labels: list[str], task: str, seed: int = 7) -
     graph = helper.make_graph(
         nodes,
         "tiny_bert",
-        [helper.make_tensor_value_info(n, TensorProto.INT64, ["batch", "sequence"]) for n in inputs],
+        [
+            helper.make_tensor_value_info(n, TensorProto.INT64, ["batch", "sequence"])
+            for n in inputs
+        ],
         [helper.make_tensor_value_info("logits", TensorProto.FLOAT, shape)],
         [
             weights("pieces", len(WORDPIECES), width),

@@ -1,1 +1,1 @@
-"""What executors run: the boundary to Spark's columns, model folders, ONNX sessions, plans of kernels."""
+"""What executors run: the boundary to Spark's columns, model folders, ONNX sessions, programs."""

@@ -1,26 +1,26 @@
-"""The boundary to Spark by Arrow UDFs: annotation columns in as they are, flat arrays out.
+"""The boundary to Spark by Arrow UDFs: annotation columns in and out as they are.
 
-An input column is named once in the query, so that Spark's optimizer has nothing to copy: from 4.1
-on it merges projections below UDFs, and flat arrays taken out of one column by several expressions
-would make it compute that column again for each of them, stage upon stage.
+Nothing is computed in the query itself, so that Spark's optimizer has nothing to copy: from 4.1 on
+it merges projections below UDFs, and an annotation column that were built or taken apart by
+expressions would be computed again for each that reads it, stage upon stage.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from annotators._runtime.program import ERROR, Program, Sink, Source, flat_name, slices
+from annotators._runtime.program import ERROR, Layout, Program, Sink, Source, public_name, slices
 from annotators.core.annotations import Annotations, FieldValues, row_offsets
+from annotators.core.number_format import java_floats
 from annotators.core.plan import Outcome, Texts, run_plan
 
 NO_NUMBER = -1
-_NOT_SCORES = pa.array(["sentence", "word"])
 
 
 def annotate_arrays(program: Program, batches: Iterator[pa.Array]) -> Iterator[pa.Array]:
@@ -38,12 +38,14 @@ def annotate_arrays(program: Program, batches: Iterator[pa.Array]) -> Iterator[p
 def _characters(column: pa.Array) -> list[int]:
     """Characters (or, near enough, bytes) of each row's texts."""
     if not pa.types.is_list(column.type):
-        return pc.fill_null(pc.utf8_length(column), 0).to_pylist()
+        lengths: list[int] = pc.fill_null(pc.utf8_length(column), 0).to_pylist()
+        return lengths
     parts = column.flatten()
     texts = parts.field("result") if pa.types.is_struct(parts.type) else parts
     sizes = pc.fill_null(pc.utf8_length(texts), 0).to_numpy(zero_copy_only=False)
     totals = np.concatenate([[0], np.cumsum(sizes)])[_offsets(column)]
-    return np.diff(totals).tolist()
+    characters: list[int] = np.diff(totals).tolist()
+    return characters
 
 
 def _read(column: pa.Array, source: Source) -> Annotations | Texts:
@@ -52,13 +54,12 @@ def _read(column: pa.Array, source: Source) -> Annotations | Texts:
         return texts
     flat = column.flatten()
     parts = dict(zip([field.name for field in flat.type], flat.flatten(), strict=True))
-    readers = {"sentence": _sentence_numbers, "confidence": _confidences}
     return Annotations(
         offsets=_offsets(column),
         begin=_int32(parts["begin"]),
         end=_int32(parts["end"]) + np.int32(1),
         result=parts["result"].to_pylist(),
-        fields={name: readers[name](parts["metadata"]) for name in source.fields},
+        fields={name: _READERS[name](parts) for name in source.fields},
     )
 
 
@@ -69,49 +70,93 @@ def _offsets(column: pa.Array) -> NDArray[np.int64]:
 
 
 def _int32(values: pa.Array) -> NDArray[np.int32]:
-    return values.to_numpy(zero_copy_only=False).astype(np.int32)
+    numbers: NDArray[np.int32] = values.to_numpy(zero_copy_only=False).astype(np.int32)
+    return numbers
 
 
-def _sentence_numbers(metadata: pa.Array) -> NDArray[np.int32]:
+def _sentence_numbers(parts: Mapping[str, pa.Array]) -> NDArray[np.int32]:
     """The `sentence` of each annotation's metadata; -1 where it is missing or no number."""
-    found = pc.map_lookup(metadata, "sentence", "first")
+    found = pc.map_lookup(parts["metadata"], "sentence", "first")
     digits = pc.fill_null(pc.match_substring_regex(found, "^[0-9]{1,9}$"), False)
     return _int32(pc.if_else(digits, found, str(NO_NUMBER)).cast(pa.int32()))
 
 
-def _confidences(metadata: pa.Array) -> NDArray[np.float32]:
-    """The highest number among the scores in each annotation's metadata; NaN where there is none."""
+def _confidences(parts: Mapping[str, pa.Array]) -> NDArray[np.float32]:
+    """The number under `confidence`, else under the result (a label's score); NaN where none is."""
+    metadata, results = parts["metadata"], parts["result"]
     counts = pc.fill_null(pc.list_value_length(metadata.cast(_PAIRS)), 0)
     owner = np.repeat(np.arange(len(metadata)), counts.to_numpy(zero_copy_only=False))
     pairs = metadata.cast(_PAIRS).flatten()
     keys, values = pairs.field(0), pairs.field(1)
-    numeric = pc.match_substring_regex(values, r"^[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?$")
-    scores = pc.and_(pc.fill_null(numeric, False), pc.invert(pc.is_in(keys, _NOT_SCORES)))
-    kept = owner[scores.to_numpy(zero_copy_only=False)]
-    highest = np.full(len(metadata), -np.inf, np.float32)
-    np.maximum.at(highest, kept, values.filter(scores).cast(pa.float32()).to_numpy())
-    highest[np.isinf(highest)] = np.nan
-    return highest
+    scored = pc.equal(keys, results.take(pa.array(owner)))
+    confidences = np.full(len(metadata), np.nan, np.float32)
+    for wanted in (scored, pc.equal(keys, "confidence")):
+        numeric = pc.and_(wanted, pc.match_substring_regex(values, _NUMBER))
+        mask = pc.fill_null(numeric, False)
+        found = values.filter(mask).cast(pa.float32()).to_numpy(zero_copy_only=False)
+        confidences[owner[mask.to_numpy(zero_copy_only=False)]] = found
+    return confidences
 
 
+_NUMBER = r"^[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?$"
 _PAIRS = pa.list_(pa.struct([("key", pa.string()), ("value", pa.string())]))
+_READERS: dict[str, Callable[[Mapping[str, pa.Array]], FieldValues]] = {
+    "sentence": _sentence_numbers,
+    "confidence": _confidences,
+}
 
 
 def _write(sinks: Sequence[Sink], outcome: Outcome) -> pa.Array:
-    arrays: dict[str, pa.Array] = {}
-    for i, sink in enumerate(sinks):
-        made = outcome.columns[sink.column]
-        offsets = pa.array(made.offsets, pa.int32())
-        for name, values in sink.flat_arrays(made).items():
-            flat = _flat(values, name)
-            arrays[flat_name(i, name)] = pa.ListArray.from_arrays(offsets, flat)
-    arrays[ERROR] = pa.array(outcome.errors, pa.string())
-    return pa.StructArray.from_arrays(list(arrays.values()), list(arrays))
+    arrays = {sink.column: _public(outcome.columns[sink.column], sink.layout) for sink in sinks}
+    names = [*(public_name(i) for i in range(len(sinks))), ERROR]
+    errors = pa.array(outcome.errors, pa.string())
+    return pa.StructArray.from_arrays([*arrays.values(), errors], names)
 
 
-def _flat(values: FieldValues, name: str) -> pa.Array:
-    """One flat array; an array that stands in for the missing strings of no annotations is empty."""
+def _public(made: Annotations, layout: Layout) -> pa.Array:
+    """The public annotation column, as annotators/schema.py describes it; `end` turns inclusive."""
+    count = len(made)
+    nothing = pa.array([], pa.float32())
+    structs = pa.StructArray.from_arrays(
+        [
+            pa.repeat(layout.annotator_type, count),
+            pa.array(made.begin),
+            pa.array(made.end - np.int32(1)),
+            pa.array(made.result, pa.string()),
+            _metadata(made, layout),
+            pa.ListArray.from_arrays(pa.array(np.zeros(count + 1, np.int32)), nothing),
+        ],
+        ["annotatorType", "begin", "end", "result", "metadata", "embeddings"],
+    )
+    return pa.ListArray.from_arrays(pa.array(made.offsets, pa.int32()), structs)
+
+
+def _metadata(made: Annotations, layout: Layout) -> pa.Array:
+    """One map an annotation, its keys in the layout's order; optional ones left out where NaN."""
+    columns = [_texts(made.fields[name]) if len(made) else [] for name in layout.fields]
+    if made.scores is not None:
+        texts = java_floats(made.scores)
+        columns += [texts[k :: len(layout.labels)] for k in range(len(layout.labels))]
+    keys = (*layout.fields, *layout.labels) if len(made) else ()
+    rows = zip(*columns, strict=True)
+    if not layout.optional:
+        items = list(chain.from_iterable(rows))
+        offsets = np.arange(len(made) + 1, dtype=np.int32) * len(keys)
+        return pa.MapArray.from_arrays(
+            pa.array(offsets),
+            pa.array(list(keys) * len(made), pa.string()),
+            pa.array(items, pa.string()),
+        )
+    entries = [
+        [(k, v) for k, v in zip(keys, row, strict=True) if v != "NaN" or k not in layout.optional]
+        for row in rows
+    ]
+    return pa.array(entries, pa.map_(pa.string(), pa.string()))
+
+
+def _texts(values: FieldValues) -> list[str]:
     if isinstance(values, list):
-        return pa.array(values, pa.string())
-    contiguous: Any = np.ascontiguousarray(values)
-    return pa.array(contiguous)
+        return values
+    if values.dtype.kind == "f":
+        return java_floats(np.asarray(values, np.float32))
+    return list(map(str, values.tolist()))

@@ -143,7 +143,9 @@ class ClassifySequences:
 
     def __call__(self, sentences: Annotations, tokens: Annotations) -> Annotations:
         scores = self._sentence_scores(sentences, tokens)
-        return self._documents(sentences, scores) if self.coalesce else self._each(sentences, scores)
+        return (
+            self._documents(sentences, scores) if self.coalesce else self._each(sentences, scores)
+        )
 
     def _sentence_scores(self, sentences: Annotations, tokens: Annotations) -> Logits:
         count = len(self.inference.model.labels)

@@ -191,7 +191,7 @@ def file_sha256(file: Path) -> str:
 
 
 @lru_cache(maxsize=64)
-def _hash(file: Path, size: int, modified: int) -> str:
+def _hash(file: Path, _size: int, _modified: int) -> str:
     digest = hashlib.sha256()
     with file.open("rb") as stream:
         while block := stream.read(1 << 20):

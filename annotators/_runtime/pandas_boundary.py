@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from annotators._runtime.program import ERROR, Program, Sink, Source, flat_name, slices
-from annotators.core.annotations import Annotations, row_offsets
+from annotators._runtime.program import ERROR, Layout, Program, Sink, Source, slices
+from annotators.core.annotations import Annotations, FieldValues, row_offsets
 from annotators.core.plan import Outcome, Texts, run_plan
 
 
@@ -33,6 +33,16 @@ def annotate_frames(program: Program, frames: Iterator[pd.DataFrame]) -> Iterato
 def prefix(source_index: int) -> str:
     """What the flat columns of one input are prefixed with."""
     return f"{source_index}."
+
+
+def flat_name(sink_index: int, name: str) -> str:
+    """The name of one flat array of one output among the columns that a pandas UDF returns."""
+    return f"{sink_index}_{name}"
+
+
+def score_field(label_index: int) -> str:
+    """Name of the flat array that holds the scores of one label."""
+    return f"score_{label_index}"
 
 
 def _characters(value: Any) -> int:
@@ -73,8 +83,19 @@ def _write(sinks: Sequence[Sink], outcome: Outcome, rows: int) -> pd.DataFrame:
     for i, sink in enumerate(sinks):
         made = outcome.columns[sink.column]
         bounds = list(made.row_bounds())
-        for name, values in sink.flat_arrays(made).items():
+        for name, values in _flat_arrays(made, sink.layout).items():
             column = np.empty(rows, object)
             column[:] = [values[lo:hi] for lo, hi in bounds]
             columns[flat_name(i, name)] = column
-    return pd.DataFrame({**columns, ERROR: outcome.errors})
+    frame: pd.DataFrame = pd.DataFrame({**columns, ERROR: outcome.errors})
+    return frame
+
+
+def _flat_arrays(made: Annotations, layout: Layout) -> dict[str, FieldValues]:
+    """The flat arrays of the annotations, by name; all empty where there are none."""
+    arrays: dict[str, FieldValues] = {"begin": made.begin, "end": made.end, "result": made.result}
+    for name in layout.fields:
+        arrays[name] = made.fields[name] if len(made) else made.begin
+    for k in range(len(layout.labels)):
+        arrays[score_field(k)] = made.scores[:, k] if made.scores is not None else made.begin
+    return arrays

@@ -1,17 +1,17 @@
 """What crosses to the workers, and how they run it: a plan, a slice of the rows at a time.
 
-Two boundaries read rows for it and write what it makes: arrow_boundary.py where Spark has Arrow UDFs
-(4.1 on), pandas_boundary.py elsewhere.
+Two boundaries read rows for it and write what it makes: arrow_boundary.py where Spark has Arrow
+UDFs (4.1 on), pandas_boundary.py elsewhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from annotators.core.annotations import Annotations, FieldValues
 from annotators.core.plan import Step
 
 CHARACTERS_AT_ONCE = 1_000_000
@@ -29,43 +29,43 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Layout:
+    """What the annotations of an output column look like.
+
+    fields: the metadata keys that the kernel fills, in order; a key in `optional` is left out of an
+    annotation's metadata where its value is NaN. labels: one more key each, with its score.
+    """
+
+    annotator_type: str
+    fields: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Sink:
-    """An output column that is asked for: its name and the names of its flat arrays."""
+    """An output column that is asked for."""
 
     column: str
-    fields: tuple[str, ...]
-    scores: tuple[str, ...]
-
-    def flat_arrays(self, made: Annotations) -> dict[str, FieldValues]:
-        """The flat arrays of the annotations, by name; all empty where there are none."""
-        arrays: dict[str, FieldValues] = {
-            "begin": made.begin,
-            "end": made.end,
-            "result": made.result,
-        }
-        for name in self.fields:
-            arrays[name] = made.fields[name] if len(made) else made.begin
-        for k, name in enumerate(self.scores):
-            arrays[name] = made.scores[:, k] if made.scores is not None else made.begin
-        return arrays
+    layout: Layout
 
 
 @dataclass(frozen=True)
 class Program:
-    """All that a worker needs to annotate rows. It crosses to the workers, so it holds data only."""
+    """All that a worker needs to annotate rows. It crosses to workers, so it holds data only."""
 
     sources: tuple[Source, ...]
     steps: tuple[Step, ...]
     sinks: tuple[Sink, ...]
 
 
-def flat_name(sink_index: int, name: str) -> str:
-    """The name of one flat array of one output among the columns that a UDF returns."""
-    return f"{sink_index}_{name}"
+def public_name(sink_index: int) -> str:
+    """The name of one annotation column in the struct that an Arrow UDF returns."""
+    return f"column_{sink_index}"
 
 
 def slices(characters: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Half-open ranges of rows of about CHARACTERS_AT_ONCE each; no rows are one empty range."""
     which = np.cumsum(characters) // CHARACTERS_AT_ONCE
     starts = [0, *(np.flatnonzero(np.diff(which)) + 1).tolist(), len(characters)]
-    return zip(starts[:-1], starts[1:], strict=True)
+    return pairwise(starts)

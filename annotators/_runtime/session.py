@@ -71,7 +71,7 @@ def _open(model: ModelFolder, provider: str, threads: int) -> Session:
             providers=[PROVIDERS[provider]],
             disabled_optimizers=_SLOW_FUSIONS,
         )
-    except Exception as failure:
+    except Exception as failure:  # noqa: BLE001 (onnxruntime's errors have no base of their own)
         raise ModelError(
             f"onnxruntime {onnxruntime.__version__} cannot open {model.weights}: "
             f"{type(failure).__name__}."

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer, normalizers
-from tokenizers.implementations import BertWordPieceTokenizer
+from tokenizers.implementations import BertWordPieceTokenizer  # type: ignore[attr-defined]
 
 from annotators._runtime.model_folder import TOKENIZER, VOCABULARY, ModelFolder, located
 from annotators.core.annotations import row_offsets
@@ -47,7 +47,8 @@ class WordpieceEncoder:
         if len(self.memory) > _REMEMBERED_WORDS:
             self.memory.clear()
         new = [word for word in set(words) if word not in self.memory]
-        encoded = self.tokenizer.encode_batch_fast([[w] for w in new], True, add_special_tokens=False)
+        alone = [[word] for word in new]
+        encoded = self.tokenizer.encode_batch_fast(alone, True, add_special_tokens=False)
         for word, encoding in zip(new, encoded, strict=True):
             self.memory[word] = tuple(encoding.ids) or (self.unknown,)
 
@@ -61,7 +62,7 @@ def open_encoder(model: ModelFolder, case_sensitive: bool) -> WordpieceEncoder:
     model = located(model)
     try:
         tokenizer = _read_tokenizer(model)
-    except Exception as failure:
+    except Exception as failure:  # noqa: BLE001 (what tokenizers raises is an Exception)
         raise ModelError(
             f"cannot read the tokenizer of {model.path}: {type(failure).__name__}."
         ) from None
@@ -69,8 +70,9 @@ def open_encoder(model: ModelFolder, case_sensitive: bool) -> WordpieceEncoder:
     tokenizer.no_truncation()
     if model.lowercase is not (not case_sensitive):
         tokenizer.normalizer = normalizers.BertNormalizer(lowercase=not case_sensitive)
-    special = {name: tokenizer.token_to_id(name) for name in ("[CLS]", "[SEP]", "[PAD]", "[UNK]")}
-    missing = [name for name, number in special.items() if number is None]
+    numbers = {name: tokenizer.token_to_id(name) for name in ("[CLS]", "[SEP]", "[PAD]", "[UNK]")}
+    special = {name: number for name, number in numbers.items() if number is not None}
+    missing = [name for name in numbers if name not in special]
     if missing:
         raise ModelError(f"the vocabulary of {model.path} lacks {', '.join(missing)}.")
     return WordpieceEncoder(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,7 @@ class Annotations:
 
     @property
     def rows(self) -> int:
+        """R, the number of rows."""
         return len(self.offsets) - 1
 
     def __len__(self) -> int:
@@ -46,8 +47,7 @@ class Annotations:
 
     def row_bounds(self) -> Iterator[tuple[int, int]]:
         """Yield each row's half-open range of annotations."""
-        bounds = self.offsets.tolist()
-        return zip(bounds[:-1], bounds[1:], strict=True)
+        return pairwise(self.offsets.tolist())
 
     def slice_rows(self, first: int, last: int) -> Annotations:
         """The rows first:last as a value of their own (views, nothing is copied but strings)."""

@@ -1,4 +1,4 @@
-"""Batches of windows for inference: each distinct one once, alike in length, near the cache's size."""
+"""Batches of windows for inference: each distinct one once, alike in length, of bounded size."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def by_length(lengths: Positions, budget: int) -> Iterator[Positions]:
 
 
 def _batch_end(ordered: Positions, first: int, budget: int) -> int:
-    """The end of the longest batch from `first` on: (last - first) * ordered[last - 1] <= budget."""
+    """The end of the longest batch from `first` on: (end - first) * ordered[end - 1] <= budget."""
     most = first + max(1, budget // max(1, int(ordered[first])))
     widths = ordered[first:most]
     fits = (np.arange(1, len(widths) + 1) * widths) <= budget

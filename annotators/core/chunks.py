@@ -98,7 +98,7 @@ def label_scheme(labels: Iterable[str]) -> str:
     return "IOB1" if inside - begun else "IOB2"
 
 
-def chunks_of_sentence(  # noqa: PLR0917 (the parallel arrays of one sentence)
+def chunks_of_sentence(
     labels: Sequence[str],
     begins: Sequence[int],
     ends: Sequence[int],

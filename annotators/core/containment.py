@@ -13,8 +13,9 @@ from annotators.core.annotations import Annotations
 def containing(outer: Annotations, inner: Annotations) -> NDArray[np.int64]:
     """int64[N]: for each inner annotation the (flat) outer one that holds its whole span, or -1.
 
-    Both belong to the same rows. Outer annotations that overlap (documents made of an array of texts
-    all begin at 0) are told apart by their number in `sentence`. Spark NLP goes by the span alone.
+    Both belong to the same rows. Outer annotations that overlap (documents made of an array of
+    texts all begin at 0) are told apart by their number in `sentence`. Spark NLP goes by the span
+    alone.
     """
     if len(outer) == 0:
         return np.full(len(inner), -1, np.int64)
@@ -30,6 +31,20 @@ def containing(outer: Annotations, inner: Annotations) -> NDArray[np.int64]:
     return np.where(inside, found, -1)
 
 
+def matching(wanted: Annotations, given: Annotations) -> NDArray[np.int64]:
+    """int64[N]: for each wanted annotation the given one that begins where it does, or -1.
+
+    Both belong to the same rows.
+    """
+    if len(given) == 0:
+        return np.full(len(wanted), -1, np.int64)
+    keys = _keys(given, given.begin)
+    order = np.argsort(keys, kind="stable")
+    sought = _keys(wanted, wanted.begin)
+    found = order[np.minimum(np.searchsorted(keys[order], sought), len(keys) - 1)]
+    return np.where(keys[found] == sought, found, -1)
+
+
 def _numbered(outer: Annotations, inner: Annotations) -> NDArray[np.int64]:
     """The outer annotation of the same row and the same `sentence`, or -1."""
     keys = _keys(outer, np.asarray(outer.fields["sentence"], np.int64))
@@ -41,7 +56,8 @@ def _numbered(outer: Annotations, inner: Annotations) -> NDArray[np.int64]:
 
 def _keys(annotations: Annotations, position: NDArray[Any]) -> NDArray[np.int64]:
     """Row and position in one number that sorts by both."""
-    return (_rows(annotations) << 32) + position
+    keys: NDArray[np.int64] = (_rows(annotations) << 32) + position
+    return keys
 
 
 def _rows(annotations: Annotations) -> NDArray[np.int64]:

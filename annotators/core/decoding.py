@@ -14,7 +14,8 @@ LONG_DOC_STRATEGIES = ("first", "max", "mean", "vote")
 def activate(logits: Matrix, activation: str) -> Matrix:
     """float32[N, labels] scores: each row's softmax, or each value's sigmoid."""
     if activation == "sigmoid":
-        return (1 / (1 + np.exp(-logits))).astype(np.float32)
+        scores: Matrix = (1 / (1 + np.exp(-logits))).astype(np.float32)
+        return scores
     shifted = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf))
     return (shifted / shifted.sum(axis=1, keepdims=True)).astype(np.float32)
 

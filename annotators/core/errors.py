@@ -14,6 +14,7 @@ class InputColumnError(NotemillError, ValueError):
 
     @classmethod
     def missing(cls, stage: str, column: str, columns: Iterable[str]) -> InputColumnError:
+        """The frame has `columns`, and not `column`."""
         return cls(
             f"{stage}: there is no column '{column}'. Columns that exist: "
             f"{', '.join(sorted(columns)) or 'none'}. Set another with setInputCols or setInputCol."
@@ -23,6 +24,7 @@ class InputColumnError(NotemillError, ValueError):
     def wrong_types(
         cls, stage: str, needed: Iterable[str], found: Iterable[tuple[str, str]]
     ) -> InputColumnError:
+        """The stage needs annotator types that the columns `found` (name, type) do not have."""
         listed = ", ".join(f"{column} ({kind})" for column, kind in found)
         return cls(
             f"{stage}: wrong or missing inputCols annotators. It needs annotations of type "
@@ -35,11 +37,13 @@ class ParamError(NotemillError, ValueError):
 
     @classmethod
     def unset(cls, stage: str, param: str) -> ParamError:
+        """A param without a default is not set."""
         setter = f"set{param[0].upper()}{param[1:]}"
         return cls(f"{stage}: param '{param}' is not set. Set it with {setter}(...).")
 
     @classmethod
     def unsupported(cls, stage: str, setter: str, reason: str) -> ParamError:
+        """A setter of Spark NLP's that can do nothing here."""
         return cls(f"{stage}.{setter} has no effect in Notemill: {reason}")
 
 
@@ -48,6 +52,7 @@ class ModelError(NotemillError):
 
     @classmethod
     def unknown_name(cls, name: str, known: Iterable[str]) -> ModelError:
+        """No model folder has this name."""
         return cls(
             f"there is no model named '{name}'. Models that exist: {', '.join(known) or 'none'}. "
             "Put a model folder into the folder that NOTEMILL_MODELS names, "
@@ -56,6 +61,7 @@ class ModelError(NotemillError):
 
     @classmethod
     def changed(cls, path: str, expected: str, found: str) -> ModelError:
+        """A model file's SHA-256, in hex, is not the expected one."""
         return cls(
             f"model file {path} has SHA-256 {found[:12]}…, but {expected[:12]}… was expected: "
             "the file is damaged or is not the model that this pipeline was made with."

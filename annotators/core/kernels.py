@@ -1,7 +1,8 @@
 """The kernels of the stages that need no model: rules, run over a batch of rows.
 
-Each is a frozen dataclass that holds its stage's rules and is called with the annotations (or texts)
-of a batch. The rules themselves, one text at a time, are in the module that each kernel imports.
+Each is a frozen dataclass that holds its stage's rules and is called with the annotations (or
+texts) of a batch. The rules themselves, one text at a time, are in the module that each kernel
+imports.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from annotators.core.annotations import Annotations, row_offsets
 from annotators.core.chunks import Chunk, ChunkRules, chunks_of_sentence
 from annotators.core.cleanup import clean
-from annotators.core.containment import containing
+from annotators.core.containment import containing, matching
 from annotators.core.sentences import SentenceRules, split_sentences
 from annotators.core.tokens import TokenRules, compile_rules
 
@@ -33,6 +34,7 @@ class AssembleDocuments:
     cleanup_mode: str = "disabled"
 
     def __call__(self, texts: Iterable[Any]) -> Annotations:
+        """The documents of R rows: a string, None or a list of these each."""
         rows = [list(text) if isinstance(text, list) else [text] for text in texts]
         results = [clean(text or "", self.cleanup_mode) for row in rows for text in row]
         counts = [len(row) for row in rows]
@@ -52,6 +54,7 @@ class DetectSentences:
     rules: SentenceRules = SentenceRules()
 
     def __call__(self, documents: Annotations) -> Annotations:
+        """The sentences of R rows of documents, with offsets into the row's text."""
         split = [split_sentences(text, self.rules) for text in documents.result]
         counts = [sum(map(len, split[lo:hi])) for lo, hi in documents.row_bounds()]
         return _spans(split, documents.begin, counts, _numbering(counts))
@@ -64,6 +67,7 @@ class Tokenize:
     rules: TokenRules = TokenRules()
 
     def __call__(self, sentences: Annotations) -> Annotations:
+        """The tokens of R rows of sentences, with offsets into the row's text."""
         tokenize = compile_rules(self.rules)
         split = [tokenize(text) for text in sentences.result]
         sizes = np.fromiter(map(len, split), np.int64, len(split))
@@ -79,59 +83,73 @@ class ConvertChunks:
 
     rules: ChunkRules = ChunkRules()
 
-    def __call__(self, sentences: Annotations, tokens: Annotations, ner: Annotations) -> Annotations:
-        home = containing(sentences, ner)
-        confidences = ner.confidence()
-        rows = [
-            self._row(sentences, ner, home, confidences, sentence_range, label_range)
-            for sentence_range, label_range in zip(
-                sentences.row_bounds(), ner.row_bounds(), strict=True
-            )
-        ]
-        counts = [len(row) for row in rows]
-        chunks = [chunk for row in rows for chunk in row]
+    def __call__(
+        self, sentences: Annotations, tokens: Annotations, ner: Annotations
+    ) -> Annotations:
+        """The chunks of R rows; a token's label is the one that begins where it does."""
+        home = containing(sentences, tokens)
+        labels, confidences = _labels_of(tokens, ner)
+        numbers = np.asarray(sentences.fields["sentence"], np.int32)
+        made: list[tuple[int, Chunk]] = []
+        order = np.argsort(home, kind="stable")
+        order = order[home[order] >= 0]
+        starts = np.flatnonzero(np.diff(home[order], prepend=-1))
+        for of_sentence in np.split(order, starts[1:]):
+            if len(of_sentence):
+                s = int(home[of_sentence[0]])
+                chunks = self._chunks(sentences, tokens, s, of_sentence, labels, confidences)
+                made += [(s, chunk) for chunk in chunks]
+        owners = np.fromiter((s for s, _ in made), np.int64, len(made))
+        counts = np.diff(np.searchsorted(owners, sentences.offsets))
+        chunks = [chunk for _, chunk in made]
         return Annotations(
             offsets=row_offsets(counts),
-            begin=_ints(chunk.begin for chunk, _ in chunks),
-            end=_ints(chunk.end for chunk, _ in chunks),
-            result=[chunk.result for chunk, _ in chunks],
+            begin=_ints(chunk.begin for chunk in chunks),
+            end=_ints(chunk.end for chunk in chunks),
+            result=[chunk.result for chunk in chunks],
             fields={
-                "entity": [chunk.entity for chunk, _ in chunks],
-                "sentence": _ints(number for _, number in chunks),
+                "entity": [chunk.entity for chunk in chunks],
+                "sentence": numbers[owners],
                 "chunk": _numbering(counts),
                 "confidence": np.array(
-                    [np.nan if c.confidence is None else c.confidence for c, _ in chunks],
-                    np.float32,
+                    [np.nan if c.confidence is None else c.confidence for c in chunks], np.float32
                 ),
             },
         )
 
-    def _row(
+    def _chunks(
         self,
         sentences: Annotations,
-        ner: Annotations,
-        home: NDArray[np.int64],
+        tokens: Annotations,
+        sentence: int,
+        of_sentence: NDArray[np.int64],
+        labels: list[str],
         confidences: NDArray[np.float32],
-        sentence_range: tuple[int, int],
-        label_range: tuple[int, int],
-    ) -> list[tuple[Chunk, int]]:
-        """The chunks of one row, each with its sentence's number."""
-        lo, hi = label_range
-        of_row = home[lo:hi]
-        made: list[tuple[Chunk, int]] = []
-        for s in np.unique(of_row[of_row >= 0]).tolist():
-            chosen = lo + np.flatnonzero(of_row == s)
-            chunks = chunks_of_sentence(
-                labels=[ner.result[i] for i in chosen.tolist()],
-                begins=ner.begin[chosen].tolist(),
-                ends=ner.end[chosen].tolist(),
-                confidences=confidences[chosen].tolist(),
-                sentence_begin=int(sentences.begin[s]),
-                sentence_text=sentences.result[s],
-                rules=self.rules,
-            )
-            made += [(chunk, int(s) - sentence_range[0]) for chunk in chunks]
-        return made
+    ) -> list[Chunk]:
+        which = of_sentence.tolist()
+        return chunks_of_sentence(
+            labels=[labels[i] for i in which],
+            begins=tokens.begin[of_sentence].tolist(),
+            ends=tokens.end[of_sentence].tolist(),
+            confidences=confidences[of_sentence].tolist(),
+            sentence_begin=int(sentences.begin[sentence]),
+            sentence_text=sentences.result[sentence],
+            rules=self.rules,
+            words=[tokens.result[i] for i in which],
+        )
+
+
+def _labels_of(tokens: Annotations, ner: Annotations) -> tuple[list[str], NDArray[np.float32]]:
+    """Each token's label and its confidence; O and NaN for a token without a label.
+
+    Labels are matched to tokens by where they begin, as in Spark NLP, whose classifiers leave
+    tokens without a label when they cut a sentence.
+    """
+    found = matching(tokens, ner)
+    if len(found) == len(ner) and (found == np.arange(len(ner))).all():
+        return ner.result, ner.confidence()
+    confidences = np.append(ner.confidence(), np.float32(np.nan))[found]
+    return [ner.result[i] if i >= 0 else "O" for i in found.tolist()], confidences
 
 
 def _spans(

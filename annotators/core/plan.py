@@ -1,7 +1,7 @@
 """A plan: the kernels of adjacent stages, run one after the other over a batch of rows.
 
-One stage alone is a plan of one step, a fused pipeline a plan of several, and LightPipeline runs the
-same plan on the driver. So the three ways of running cannot differ.
+One stage alone is a plan of one step, a fused pipeline a plan of several, and LightPipeline runs
+the same plan on the driver. So the three ways of running cannot differ.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Texts = Sequence[Any]
 """One value a row: a string, None, or a list of these (DocumentAssembler takes arrays too)."""
 
 Kernel = Callable[..., Annotations]
-"""Takes the annotations (or texts) of R rows, one argument an input; gives annotations of R rows."""
+"""Takes the annotations (or texts) of R rows, an argument an input; gives annotations of R rows."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ class Outcome:
 def run_plan(steps: Sequence[Step], columns: Mapping[str, Annotations | Texts]) -> Outcome:
     """Run the steps in order over the rows of `columns`.
 
-    A row on which a kernel fails has no annotations from that step on, and its error names the stage
-    and the class of the exception: "Tokenizer: ValueError". Errors of Notemill itself (a missing
-    model, say) are not the row's fault and are raised.
+    A row on which a kernel fails has no annotations from that step on, and its error names the
+    stage and the class of the exception: "Tokenizer: ValueError". Errors of Notemill itself (a
+    missing model, say) are not the row's fault and are raised.
     """
     known: dict[str, Any] = dict(columns)
     rows = _row_count(next(iter(known.values())))
@@ -61,7 +61,7 @@ def _run_step(step: Step, inputs: list[Any], rows: int) -> tuple[Annotations, li
         return step.kernel(*inputs), [None] * rows
     except NotemillError:
         raise
-    except Exception as failure:
+    except Exception as failure:  # noqa: BLE001 (whatever a kernel raises is told of its row)
         if rows <= 1:
             return empty(rows), [f"{step.stage}: {type(failure).__name__}"] * rows
     middle = rows // 2

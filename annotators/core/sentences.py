@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from annotators.core.cleanup import BLANKS
 from annotators.core.errors import ParamError
+from annotators.core.java_cursor import JavaPatternError
+from annotators.core.java_regex import compile_java
 from annotators.core.sentence_patterns import (
     BREAK,
     CLOSE,
@@ -20,7 +22,6 @@ from annotators.core.sentence_patterns import (
     HELD,
     OPEN,
     hold_and_break,
-    java_pattern,
 )
 
 Span = tuple[int, int]
@@ -63,8 +64,11 @@ class SentenceRules:
                 f"customBoundsStrategy is '{self.custom_bounds_strategy}', but must be one of: "
                 f"{', '.join(_REPLACEMENTS)}."
             )
-        for bound in self.custom_bounds:
-            java_pattern(bound)
+        try:
+            for bound in self.custom_bounds:
+                compile_java(bound)
+        except JavaPatternError as problem:
+            raise ParamError(f"SentenceDetector: param 'customBounds': {problem}") from None
 
 
 DEFAULT = SentenceRules()
@@ -99,7 +103,8 @@ def _spans_by_marks(text: str, rules: SentenceRules) -> Iterator[Span]:
         text = _OWN_MARKS.sub(_STRANGER, text)
     marked = text
     for bound in rules.custom_bounds:
-        marked = java_pattern(bound).sub(_REPLACEMENTS[rules.custom_bounds_strategy], marked)
+        pattern = compile_java(bound).pattern
+        marked = pattern.sub(_REPLACEMENTS[rules.custom_bounds_strategy], marked)
     if not (rules.custom_bounds and rules.use_custom_bounds_only):
         marked = hold_and_break(
             marked,
@@ -119,8 +124,10 @@ _STRANGER = "\uf058"
 
 
 def _drop_kept_breaks(marked: str, stand_in: str = "") -> str:
-    """`marked` without `OPEN` and `CLOSE`; a `BREAK` whose next neighbour of them is a `CLOSE`
-    does not count and becomes `stand_in`."""
+    """`marked` without `OPEN` and `CLOSE`.
+
+    A `BREAK` whose next neighbour of them is a `CLOSE` does not count and becomes `stand_in`.
+    """
     *parts, rest = marked.split(CLOSE)
     dropped = []
     for part in parts:
@@ -142,9 +149,11 @@ def _measure(pieces: list[str]) -> Iterator[Span]:
 
 
 def _find(text: str, pieces: list[str]) -> Iterator[Span]:
-    """The spans of pieces of a text whose bounds were left out: the first place of each, as in
-    Spark NLP. A piece with a bound left out inside spans from its first part to its last (in Spark
-    NLP it is at -1)."""
+    """The spans of pieces of a text whose bounds were left out: the first place of each.
+
+    So it is in Spark NLP; but there a piece with a bound left out inside is at -1, and here it
+    spans from its first part to its last.
+    """
     at = 0
     for piece in pieces:
         body = piece.replace(GAP, "").strip(BLANKS)

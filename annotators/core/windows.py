@@ -1,8 +1,8 @@
 """Windows over long sequences of wordpieces: nothing is cut, and every token has one home.
 
 A sequence that fits the model is one window. A longer one is covered by windows of `size` pieces
-that start `stride` pieces apart; a piece is read from the window in which it lies most centrally, so
-that it has as much context on both sides as any window can give it.
+that start `stride` pieces apart; a piece is read from the window in which it lies most centrally,
+so that it has as much context on both sides as any window can give it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def home_window(windows: Windows, sequence: Positions, piece: Positions) -> Posi
     """
     first = np.searchsorted(windows.sequence, sequence, side="left")
     last = np.searchsorted(windows.sequence, sequence, side="right") - 1
-    best = first.copy()
+    best: Positions = first.copy()
     margin = _margin(windows, best, piece)
     for step in range(1, int((last - first).max(initial=0)) + 1):
         candidate = np.minimum(first + step, last)
@@ -68,4 +68,5 @@ def home_window(windows: Windows, sequence: Positions, piece: Positions) -> Posi
 
 def _margin(windows: Windows, window: Positions, piece: Positions) -> Positions:
     """Pieces between `piece` and the nearer edge of the window; negative when it lies outside."""
-    return np.minimum(piece - windows.start[window], windows.stop[window] - 1 - piece)
+    margin: Positions = np.minimum(piece - windows.start[window], windows.stop[window] - 1 - piece)
+    return margin

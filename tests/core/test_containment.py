@@ -25,7 +25,11 @@ def test_tokens_belong_to_the_sentence_around_them():
 
 
 def test_tokens_outside_or_across_belong_to_none():
-    assert containing(spans([[(2, 5)]]), spans([[(0, 1), (4, 7), (9, 10)]])).tolist() == [-1, -1, -1]
+    assert containing(spans([[(2, 5)]]), spans([[(0, 1), (4, 7), (9, 10)]])).tolist() == [
+        -1,
+        -1,
+        -1,
+    ]
 
 
 def test_rows_without_sentences_hold_no_tokens():

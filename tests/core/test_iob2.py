@@ -86,9 +86,7 @@ WORDS = st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=
 TAGS = st.sampled_from(["O", "B-A", "I-A", "B-B", "I-B"])
 
 
-@given(
-    st.lists(st.lists(st.tuples(WORDS, TAGS), min_size=1, max_size=6), min_size=1, max_size=5)
-)
+@given(st.lists(st.lists(st.tuples(WORDS, TAGS), min_size=1, max_size=6), min_size=1, max_size=5))
 def test_every_token_comes_back_and_every_inside_tag_has_its_begin(
     sentences: list[list[tuple[str, str]]],
 ) -> None:
@@ -98,8 +96,13 @@ def test_every_token_comes_back_and_every_inside_tag_has_its_begin(
     for sentence in found.sentences:
         for before, tag in zip(("O", *sentence.tags), sentence.tags, strict=False):
             assert tag[0] != "I" or before[1:] == tag[1:]
-    again = iob2.parse([r for s in found.sentences
-                        for r in [*(f"{a}\t{b}" for a, b in zip(s.tokens, s.tags, strict=True)), ""]])
+    again = iob2.parse(
+        [
+            r
+            for s in found.sentences
+            for r in [*(f"{a}\t{b}" for a, b in zip(s.tokens, s.tags, strict=True)), ""]
+        ]
+    )
     assert [s.tags for s in again.sentences] == [s.tags for s in found.sentences]
     assert again.repairs == ()
 

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from annotators.core import tokens as module
 from annotators.core.errors import ParamError
+from annotators.core.java_cursor import JavaPatternError
+from annotators.core.java_regex import compile_java
 from annotators.core.tokens import TokenRules, compile_rules, tokenize
 
 GOLDEN = json.loads(
@@ -187,12 +189,21 @@ def test_a_pattern_that_cannot_be_used_is_named_before_any_text_is_read(rules):
 @pytest.mark.parametrize(("pattern", "expected"), GOLDEN["regexes"])
 def test_patterns_find_what_java_finds(pattern, expected):
     if expected is None:
-        with pytest.raises(ParamError):
-            module._compile(pattern, "exceptions")
+        with pytest.raises(JavaPatternError):
+            compile_java(pattern)
         return
-    compiled = module._compile(pattern, "exceptions")
+    compiled = compile_java(pattern)
     for text, finds in zip(GOLDEN["regex_texts"], expected, strict=True):
         assert _finds(compiled, text) == finds, text
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"\p{IsAlphabetic}+", r"\p{javaAlphabetic}+", "(?U)\\p{Alpha}+"]
+)
+def test_vowel_signs_and_circled_letters_are_alphabetic_but_accents_are_not(pattern):
+    """By DerivedCoreProperties.txt of Unicode 13.0, Java 17's version."""
+    text = "\u0915\u093f\u24b6\u2160\u0345 e\u0301 \u094d1"
+    assert [m[0] for m in compile_java(pattern).pattern.finditer(text)] == [text[:5], "e"]
 
 
 def _finds(compiled, text):

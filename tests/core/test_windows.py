@@ -62,5 +62,5 @@ def test_the_last_window_is_full():
 
 @pytest.mark.parametrize("stride", [0, 11])
 def test_a_stride_that_would_leave_gaps_is_refused(stride):
-    with pytest.raises(ValueError, match="stride must lie in 1..10"):
+    with pytest.raises(ValueError, match=r"stride must lie in 1\.\.10"):
         cover(np.array([0, 30]), 10, stride)

@@ -1,0 +1,54 @@
+"""notemill models: the models that a name finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+
+from annotators._runtime.model_folder import ModelFolder, known_models
+from annotators.core.iob2 import entity_types
+from jobs._exit import told_in_one_line
+
+
+def models(
+    markdown: Annotated[bool, typer.Option(help="as the rows of the README's table")] = False,
+) -> None:
+    """List the packaged models and those under NOTEMILL_MODELS: task, labels, size, metrics."""
+    with told_in_one_line():
+        found = list(known_models())
+        typer.echo("\n".join(markdown_rows(found) if markdown else map(_entry, found)))
+
+
+def markdown_rows(found: Iterable[ModelFolder]) -> list[str]:
+    """The rows of the README's table of models, made from their manifests."""
+    return [
+        f"| `{model.reference}` | {model.task} | {', '.join(entity_types(model.labels) or model.labels)}"
+        f" | {_metrics(model)} |"
+        for model in found
+    ]
+
+
+def _metrics(model: ModelFolder) -> str:
+    known = dict(model.metrics)
+    dataset = known.pop("dataset", None)
+    figures = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in known.items())
+    return f"{figures} ({dataset})" if dataset else figures or "not measured"
+
+
+def _entry(model: ModelFolder) -> str:
+    return "\n".join(
+        [
+            model.reference,
+            f"  task     {model.task or 'unknown'}",
+            f"  labels   {' '.join(model.labels)}",
+            f"  size     {model.size / 1e6:.1f} MB, {model.precision}",
+            f"  metrics  {_metrics(model)}",
+            f"  licence  {model.licence}",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    typer.run(models)
