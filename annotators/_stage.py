@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pyspark.ml import Transformer
 from pyspark.ml.util import DefaultParamsReadable, DefaultParamsWritable
 from pyspark.sql import DataFrame
-from pyspark.sql.types import StructField, StructType
+from pyspark.sql.types import StringType, StructField, StructType
 
 from annotators._planning import plan_stages
 from annotators._transform import Input, Output, annotate
@@ -49,10 +49,13 @@ class KernelStage(
     def transformSchema(self, schema: StructType) -> StructType:
         """The schema after this stage. Raises what `transform` would raise for this schema."""
         self._input_columns(schema)
-        output = StructField(
-            self.getOutputCol(), ANNOTATIONS, metadata=column_metadata(self.outputAnnotatorType)
-        )
-        return StructType([f for f in schema.fields if f.name != output.name] + [output])
+        metadata = column_metadata(self.outputAnnotatorType)
+        made = {self.getOutputCol(): StructField(self.getOutputCol(), ANNOTATIONS, metadata=metadata)}
+        error = self.getErrorCol()
+        if error is not None:
+            made[error] = StructField(error, StringType())
+        kept = [made.pop(f.name, f) for f in schema.fields]
+        return StructType([*kept, *made.values()])
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         return annotate(dataset, plan_stages([self], dataset.schema), self.getErrorCol())

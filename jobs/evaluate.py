@@ -48,7 +48,7 @@ def evaluate(
 
 
 def _score_tokens(spark: SparkSession, model: ModelFolder, file: Path) -> dict[str, Any]:
-    """seqeval's precision, recall and F1, over all types and by type."""
+    """Precision, recall and F1 as seqeval has them, over all types and by type."""
     from seqeval.metrics import classification_report  # noqa: PLC0415 (extra [train])
 
     sentences = _read_iob2(file)

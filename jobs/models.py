@@ -24,8 +24,8 @@ def models(
 def markdown_rows(found: Iterable[ModelFolder]) -> list[str]:
     """The rows of the README's table of models, made from their manifests."""
     return [
-        f"| `{model.reference}` | {model.task} | {', '.join(entity_types(model.labels) or model.labels)}"
-        f" | {_metrics(model)} |"
+        f"| `{model.reference}` | {model.task} "
+        f"| {', '.join(entity_types(model.labels) or model.labels)} | {_metrics(model)} |"
         for model in found
     ]
 

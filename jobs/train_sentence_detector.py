@@ -338,7 +338,7 @@ Seed {seed}, {epochs} epochs, {minutes:.1f} minutes, one thread.
 """
 
 
-def main(  # noqa: PLR0917 (the options of a command)
+def main(
     corpora: Annotated[Path, typer.Argument(help="folder of the corpora")],
     out: Annotated[Path, typer.Argument(help="model folder to write")],
     devel: Annotated[Path, typer.Option(help="folder of *_devel.jsonl")],

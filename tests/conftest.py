@@ -15,6 +15,12 @@ os.environ.setdefault("TZ", "UTC")
 os.environ["PYSPARK_PYTHON"] = sys.executable
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let pass what pyspark leaves to the garbage collector; every other warning is an error."""
+    for category in ("ResourceWarning", "pytest.PytestUnraisableExceptionWarning"):
+        config.addinivalue_line("filterwarnings", f"ignore:.*<socket.socket:{category}")
+
+
 @pytest.fixture(scope="session")
 def spark():
     """The session of the whole test run, on both cores, with this Python for its workers."""

@@ -1,7 +1,7 @@
 """Every check and every test: `python3 tests/run.py [PYTEST ARGUMENT ...]`.
 
-Makes the environment as jobs/demo.py does, with what tests and training need, then runs the linter, the
-type checker and pytest. The exit code is that of the first of them that fails.
+Makes the environment as jobs/demo.py does, with what tests and training need, then runs the linter,
+the type checker and pytest. The exit code is that of the first of them that fails.
 """
 
 import subprocess

@@ -14,10 +14,10 @@ LONG_DOC_STRATEGIES = ("first", "max", "mean", "vote")
 def activate(logits: Matrix, activation: str) -> Matrix:
     """float32[N, labels] scores: each row's softmax, or each value's sigmoid."""
     if activation == "sigmoid":
-        scores: Matrix = (1 / (1 + np.exp(-logits))).astype(np.float32)
-        return scores
+        return (1 / (1 + np.exp(-logits))).astype(np.float32)
     shifted = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf))
-    return (shifted / shifted.sum(axis=1, keepdims=True)).astype(np.float32)
+    scores: Matrix = (shifted / shifted.sum(axis=1, keepdims=True)).astype(np.float32)
+    return scores
 
 
 def combine(scores: Matrix, groups: NDArray[np.int64], count: int, strategy: str) -> Matrix:

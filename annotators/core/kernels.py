@@ -43,7 +43,7 @@ class AssembleDocuments:
             begin=np.zeros(len(results), np.int32),
             end=np.fromiter(map(len, results), np.int32, len(results)),
             result=results,
-            fields={"sentence": _numbering(counts)},
+            fields={"sentence": numbering(counts)},
         )
 
 
@@ -57,7 +57,7 @@ class DetectSentences:
         """The sentences of R rows of documents, with offsets into the row's text."""
         split = [split_sentences(text, self.rules) for text in documents.result]
         counts = [sum(map(len, split[lo:hi])) for lo, hi in documents.row_bounds()]
-        return _spans(split, documents.begin, counts, _numbering(counts))
+        return span_annotations(split, documents.begin, counts, numbering(counts))
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Tokenize:
         before = row_offsets(sizes)
         counts = np.diff(before[sentences.offsets])
         numbers = np.repeat(np.asarray(sentences.fields["sentence"], np.int32), sizes)
-        return _spans(split, sentences.begin, counts, numbers)
+        return span_annotations(split, sentences.begin, counts, numbers)
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class ConvertChunks:
             fields={
                 "entity": [chunk.entity for chunk in chunks],
                 "sentence": numbers[owners],
-                "chunk": _numbering(counts),
+                "chunk": numbering(counts),
                 "confidence": np.array(
                     [np.nan if c.confidence is None else c.confidence for c in chunks], np.float32
                 ),
@@ -152,7 +152,7 @@ def _labels_of(tokens: Annotations, ner: Annotations) -> tuple[list[str], NDArra
     return [ner.result[i] if i >= 0 else "O" for i in found.tolist()], confidences
 
 
-def _spans(
+def span_annotations(
     split: list[list[Span]],
     begins: NDArray[np.int32],
     counts: Iterable[int] | NDArray[np.integer[Any]],
@@ -171,7 +171,7 @@ def _spans(
     )
 
 
-def _numbering(counts: Iterable[int]) -> NDArray[np.int32]:
+def numbering(counts: Iterable[int]) -> NDArray[np.int32]:
     """0, 1, 2, … again for each row."""
     sizes = np.fromiter(counts, np.int64)
     offsets = row_offsets(sizes)

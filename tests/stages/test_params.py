@@ -1,0 +1,142 @@
+"""Params: keywords and setters are one, copies are copies, what is saved comes back."""
+
+import inspect
+
+import pytest
+from pyspark.ml import Pipeline, PipelineModel
+
+import annotators
+from annotators import LightPipeline
+
+CLASSIFIER = {
+    "inputCols": ["s", "t"], "outputCol": "out", "model": "/m", "modelSha256": "0" * 64,
+    "batchSize": 3, "batchWordpieces": 99, "caseSensitive": False, "maxSentenceLength": 77,
+    "windowOverlap": 5, "provider": "openvino", "onnxThreads": 2, "errorCol": "e",
+}  # fmt: skip
+SEQUENCES = {"coalesceSentences": True, "activation": "sigmoid", "longDocStrategy": "vote"}
+VALUES = {
+    "DocumentAssembler": {
+        "inputCol": "note", "outputCol": "out", "idCol": "id", "metadataCol": "more",
+        "cleanupMode": "shrink", "errorCol": "e",
+    },
+    "SentenceDetector": {
+        "inputCols": ["d"], "outputCol": "out", "useAbbreviations": False, "detectLists": False,
+        "customBounds": ["%"], "customBoundsStrategy": "append", "useCustomBoundsOnly": True,
+        "explodeSentences": True, "keepEmptyRows": True, "splitLength": 9, "minLength": 1,
+        "maxLength": 8, "breakAtLines": True, "errorCol": "e",
+    },
+    "Tokenizer": {
+        "inputCols": ["s"], "outputCol": "out", "targetPattern": "[a-z]+", "prefixPattern": "\\Aa",
+        "suffixPattern": "b\\z", "infixPatterns": ["(a)(b)"], "exceptions": ["e.g."],
+        "caseSensitiveExceptions": False, "contextChars": ["!"], "splitPattern": "-",
+        "splitChars": ["/"], "minLength": 1, "maxLength": 8, "errorCol": "e",
+    },
+    "BertForTokenClassification": CLASSIFIER,
+    "BertForSequenceClassification": {**CLASSIFIER, **SEQUENCES},
+    "MedicalBertForSequenceClassification": {**CLASSIFIER, **SEQUENCES},
+    "NerConverter": {
+        "inputCols": ["s", "t", "n"], "outputCol": "out", "whiteList": ["Disease"],
+        "preservePosition": False, "nerHasNoSchema": True, "replaceLabels": {"a": "b"},
+        "typeChangeEndsChunk": True, "scheme": "IOB2", "errorCol": "e",
+    },
+    "Finisher": {
+        "inputCols": ["c"], "outputCols": ["plain"], "valueSplitSymbol": "+",
+        "annotationSplitSymbol": "|", "cleanAnnotations": False, "includeMetadata": True,
+        "outputAsArray": False, "parseEmbeddingsVectors": True,
+    },
+}  # fmt: skip
+NO_PARAM = {"set", "setParams", "setConfigProtoBytes"}
+WITHOUT_SETTER = {"model", "modelSha256", "exceptionsPath"}
+stages = pytest.mark.parametrize("name", VALUES)
+
+pytestmark = pytest.mark.usefixtures("spark")
+
+
+def setter(name):
+    return f"set{name[0].upper()}{name[1:]}"
+
+
+def by_keywords(name):
+    return getattr(annotators, name)(**VALUES[name])
+
+
+def values_of(stage):
+    """All params of a stage, defaults too, without what its random uid is part of."""
+    told = {param.name: stage.getOrDefault(param) for param in stage.params if stage.isDefined(param)}
+    return {name: value for name, value in told.items() if stage.uid not in str(value)}
+
+
+@stages
+def test_keywords_and_setters_make_the_same_stage(name):
+    by_setters = getattr(annotators, name)()
+    for param, value in VALUES[name].items():
+        if param in WITHOUT_SETTER:
+            by_setters.setParams(**{param: value})
+        else:
+            assert getattr(by_setters, setter(param))(value) is by_setters
+
+    assert values_of(by_setters) == values_of(by_keywords(name))
+
+
+@stages
+def test_every_setter_has_its_param_and_every_getter_gives_it_back(name):
+    stage = by_keywords(name)
+    setters = {m for m in dir(stage) if m.startswith("set") and m not in NO_PARAM}
+
+    assert setters - {"setLazyAnnotator", "setExceptionsPath"} == {
+        setter(param) for param in VALUES[name] if param not in WITHOUT_SETTER
+    }
+    for param, value in VALUES[name].items():
+        getter = getattr(stage, f"get{param[0].upper()}{param[1:]}", None)
+        stored = ["a", "b"] if param == "replaceLabels" else value
+        assert stage.getOrDefault(param) == stored
+        assert getter is None or getter() == stored
+
+
+@stages
+def test_every_constructor_argument_is_optional_and_keyword_only(name):
+    arguments = inspect.signature(getattr(annotators, name).__init__).parameters
+    own = {k: v for k, v in arguments.items() if k != "self"}
+
+    assert all(a.default is None and a.kind is a.KEYWORD_ONLY for a in own.values())
+    assert set(own) >= set(VALUES[name])
+
+
+@stages
+def test_explain_params_tells_every_param(name):
+    told = by_keywords(name).explainParams()
+
+    assert all(f"{param}:" in told for param in VALUES[name])
+
+
+@stages
+def test_a_copy_with_other_values_leaves_the_original_alone(name):
+    stage = by_keywords(name)
+    before = values_of(stage)
+    changed = stage.copy({stage.inputCols if name != "DocumentAssembler" else stage.inputCol: "x"})
+
+    assert values_of(stage) == before != values_of(changed)
+    assert changed.uid == stage.uid
+
+
+@stages
+def test_a_stage_that_is_saved_comes_back(name, tmp_path):
+    stage = by_keywords(name)
+    stage.write().overwrite().save(f"{tmp_path}/stage")
+    loaded = getattr(annotators, name).load(f"{tmp_path}/stage")
+
+    assert type(loaded) is type(stage)
+    assert loaded.uid == stage.uid
+    assert values_of(loaded) == values_of(stage)
+
+
+def test_a_pipeline_that_is_saved_comes_back(make_stages, notes, tmp_path):
+    pipeline = Pipeline(stages=make_stages())
+    pipeline.save(f"{tmp_path}/pipeline")
+    pipeline.fit(None).save(f"{tmp_path}/model")
+    loaded = Pipeline.load(f"{tmp_path}/pipeline").fit(None)
+
+    for found in (loaded, PipelineModel.load(f"{tmp_path}/model")):
+        assert [values_of(s) for s in found.stages] == [values_of(s) for s in pipeline.getStages()]
+        again = LightPipeline(found).fullAnnotate(notes)
+        assert again == LightPipeline(pipeline.fit(None)).fullAnnotate(notes)
