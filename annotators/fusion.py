@@ -90,10 +90,12 @@ def _needed(
     """The run's columns that are asked for, or that a stage outside the run reads."""
     if wanted is None:
         return None
-    read = {
-        column
-        for stage in stages
-        if stage not in run and stage.hasParam("inputCols") and stage.isDefined("inputCols")
-        for column in stage.getOrDefault("inputCols")
-    }
+    read = {column for stage in stages if stage not in run for column in _input_columns(stage)}
     return [s.getOutputCol() for s in run if s.getOutputCol() in {*wanted, *read}]
+
+
+def _input_columns(stage: Transformer) -> list[str]:
+    """What a stage says that it reads: its `inputCols` or `inputCol`, which most stages have."""
+    named = [p for p in ("inputCols", "inputCol") if stage.hasParam(p) and stage.isDefined(p)]
+    values = [stage.getOrDefault(param) for param in named]
+    return [column for v in values for column in ([v] if isinstance(v, str) else v)]

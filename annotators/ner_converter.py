@@ -16,7 +16,7 @@ from annotators._stage import AnnotatorStage
 from annotators.core.chunks import ChunkRules
 from annotators.core.kernels import ConvertChunks
 from annotators.core.plan import Kernel
-from annotators.params import flag_param, text_param, texts_param
+from annotators.params import flag_param, pairs_param, text_param, texts_param
 from annotators.schema import CHUNK, DOCUMENT, NAMED_ENTITY, TOKEN, Layout
 
 
@@ -36,7 +36,7 @@ class NerConverter(AnnotatorStage):
         "preservePosition", "whether a chunk's result is the text between its ends"
     )
     nerHasNoSchema = flag_param("nerHasNoSchema", "whether labels have no B- and I- prefixes")
-    replaceLabels = texts_param("replaceLabels", "entities to rename: old, new, old, new, …")
+    replaceLabels = pairs_param("replaceLabels", "entities to rename: {old: new}, or old, new, …")
     typeChangeEndsChunk = flag_param(
         "typeChangeEndsChunk",
         "whether an I- label of another type starts a chunk (not Spark NLP's)",
@@ -54,7 +54,7 @@ class NerConverter(AnnotatorStage):
         whiteList: list[str] | None = None,
         preservePosition: bool | None = None,
         nerHasNoSchema: bool | None = None,
-        replaceLabels: list[str] | None = None,
+        replaceLabels: dict[str, str] | None = None,
         typeChangeEndsChunk: bool | None = None,
         scheme: str | None = None,
         errorCol: str | None = None,
@@ -84,7 +84,7 @@ class NerConverter(AnnotatorStage):
 
     def setReplaceLabels(self, value: dict[str, str]) -> NerConverter:
         """Set entities to rename, {old: new}."""
-        return self.setParams(replaceLabels=[part for pair in value.items() for part in pair])
+        return self.setParams(replaceLabels=value)
 
     def setTypeChangeEndsChunk(self, value: bool) -> NerConverter:
         """Set whether an I- label of another type starts a chunk, as conlleval has it."""

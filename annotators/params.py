@@ -29,6 +29,16 @@ def texts_param(name: str, doc: str) -> Param[list[str]]:
     return Param(Params._dummy(), name, doc, TypeConverters.toListString)
 
 
+def pairs_param(name: str, doc: str) -> Param[list[str]]:
+    """A param that is set as a dict of strings and kept as a list: key, value, key, value, …"""
+    return Param(Params._dummy(), name, doc, _flat_pairs)
+
+
+def _flat_pairs(value: Any) -> list[str]:
+    pairs = [part for pair in value.items() for part in pair] if isinstance(value, dict) else value
+    return TypeConverters.toListString(pairs)
+
+
 class HasInputCols(Params):
     """`inputCols`: the annotation columns that a stage reads, in any order."""
 

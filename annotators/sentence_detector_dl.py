@@ -27,7 +27,7 @@ UNBOUNDED = 99_999
 
 
 class SentenceDetectorDLModel(HasExplodeSentences, ModelStage):
-    """Splits documents into sentences, knowing abbreviations, headings, list items and wrapped lines.
+    """Splits documents into sentences, past abbreviations, headings, list items, wrapped lines.
 
     A heading line, a numbered line and a bullet item are sentences of their own, and blank lines
     always end one; a line break within running text does not.

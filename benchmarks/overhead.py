@@ -11,15 +11,18 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyspark.sql.functions as F
 from pyspark.sql import DataFrame
 
 from annotators import fuse
 from annotators._planning import plan_stages
+from annotators._runtime.program import slices
 from annotators._runtime.session import Session
-from annotators.core.plan import run_plan
+from annotators.core.plan import Step, run_plan
 from jobs._spark import spark_session
 from pipelines import PIPELINES
 
@@ -63,24 +66,25 @@ def _timed(frame: DataFrame) -> tuple[int, float]:
     return chunks, time.perf_counter() - started
 
 
-def _inference_seconds(steps, partitions) -> float:
+def _inference_seconds(steps: Sequence[Step], partitions: Iterable[Sequence[str]]) -> float:
     """Seconds inside the model's calls when the partitions are annotated in this process."""
     spent = 0.0
     run = Session.run
 
-    def timed(self, feeds):
+    def timed(session: Session, feeds: Mapping[str, Any]) -> Any:
         nonlocal spent
         started = time.perf_counter()
-        logits = run(self, feeds)
+        logits = run(session, feeds)
         spent += time.perf_counter() - started
         return logits
 
-    Session.run = timed
+    Session.run = timed  # type: ignore[method-assign]
     try:
         for texts in partitions:
-            run_plan(steps, {"text": texts})
+            for first, last in slices([len(text) for text in texts]):
+                run_plan(steps, {"text": texts[first:last]})
     finally:
-        Session.run = run
+        Session.run = run  # type: ignore[method-assign]
     return spent
 
 

@@ -1,4 +1,4 @@
-"""The kernel of SentenceDetectorDLModel: documents in, sentences out, by a small character model."""
+"""The kernel of SentenceDetectorDLModel: documents to sentences, by a small character model."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class DetectBoundaries:
     """Scores the places where a sentence may end; `sentence` numbers the sentences of a row."""
 
     model: ModelFolder
-    rules: BoundaryRules = BoundaryRules()
+    rules: BoundaryRules
     provider: str = "cpu"
     threads: int = 1
 

@@ -53,6 +53,11 @@ class WordpieceEncoder:
             self.memory[word] = tuple(encoding.ids) or (self.unknown,)
 
 
+def _encodable(word: str) -> str:
+    """The word with "?" for lone surrogates, which no UTF-8 has (Java writes them so, too)."""
+    return word.encode("utf-8", "replace").decode("utf-8")
+
+
 @lru_cache(maxsize=16)
 def open_encoder(model: ModelFolder, case_sensitive: bool) -> WordpieceEncoder:
     """The encoder of a model folder: its tokenizer.json, else BERT's over assets/vocab.txt.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 NOTES = [
     "The patient denies pain. Takes aspirin 81 mg daily; metformin-related nausea?\r\nNo fever.",
     "",
-    " \t\r\n\u00a0",
+    " \t\r\n ",
     "Naïve patient 😀 takes\taspirin\u00a081mg. e\u0301pine\u0301phrine x 2!\n\n\n1. Rest 2. Fluids",
     "\x00\x01 \x07 pain \x1f",
     "aspirin " * 90 + "pain",
@@ -105,3 +107,21 @@ def assert_same():
 
 def _is_score(key: str) -> bool:
     return key not in {"sentence", "word", "entity", "chunk", "id"}
+
+
+@pytest.fixture(scope="session")
+def other_token_model(tmp_path_factory, token_model):
+    """A token classifier with the same labels and other weights."""
+    import numpy as np
+    import onnx
+    from onnx import numpy_helper
+
+    folder = tmp_path_factory.mktemp("models") / "other"
+    shutil.copytree(token_model, folder)
+    network = onnx.load(folder / "model.onnx")
+    for tensor in network.graph.initializer:
+        if tensor.name == "head":
+            turned = np.flip(numpy_helper.to_array(tensor), axis=0).copy()
+            tensor.CopyFrom(numpy_helper.from_array(turned, "head"))
+    onnx.save(network, folder / "model.onnx")
+    return folder

@@ -113,7 +113,8 @@ def test_explain_params_tells_every_param(name):
 def test_a_copy_with_other_values_leaves_the_original_alone(name):
     stage = by_keywords(name)
     before = values_of(stage)
-    changed = stage.copy({stage.inputCols if name != "DocumentAssembler" else stage.inputCol: "x"})
+    document = name == "DocumentAssembler"
+    changed = stage.copy({stage.inputCol: "x"} if document else {stage.inputCols: ["x"]})
 
     assert values_of(stage) == before != values_of(changed)
     assert changed.uid == stage.uid

@@ -1,0 +1,86 @@
+"""What the tests against the real Spark NLP share: its JARs, one session for both, and notes.
+
+They need an environment of their own, since Spark NLP 5.5.3 runs on Spark 3.5 only:
+
+    pip install -e '.[test,interop]' 'pyspark==3.5.9'
+    pytest -m interop tests/interop
+
+Anywhere else they are skipped. The JARs (290 MB) are fetched with Maven on first use into
+~/.cache/spark-nlp-5.5.3, or into the folder that SPARK_NLP_JARS names.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+SPARK, SPARK_NLP = "3.5.", "5.5.3"
+COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
+
+
+def why_not() -> str | None:
+    """Why these tests cannot run in this environment; None where they can."""
+    try:
+        spark, spark_nlp = version("pyspark"), version("spark-nlp")
+    except PackageNotFoundError:
+        return "Spark NLP is not installed: use an environment with the extra [interop]"
+    if not spark.startswith(SPARK) or spark_nlp != SPARK_NLP:
+        return f"pyspark {SPARK}x and spark-nlp {SPARK_NLP} are needed, found {spark}, {spark_nlp}"
+    return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    reason = why_not()
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.interop)
+            if reason is not None:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def jars() -> list[Path]:
+    """Spark NLP's JARs, fetched where they are not there yet."""
+    default = Path.home() / ".cache" / f"spark-nlp-{SPARK_NLP}"
+    folder = Path(os.environ.get("SPARK_NLP_JARS", default))
+    complete = folder / ".complete"
+    if not complete.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        options = [f"-DoutputDirectory={folder}", "-DincludeScope=runtime"]
+        subprocess.run(["mvn", "-q", "-f", HERE / "pom.xml", COPY, *options], check=True)
+        complete.touch()
+    return sorted(folder.glob("*.jar"))
+
+
+@pytest.fixture(scope="module")
+def spark():
+    """A session with Spark NLP's JARs, for one module of tests.
+
+    One a module since Spark NLP holds one ONNX model a session: the second collides with the first.
+    """
+    from pyspark.sql import SparkSession
+
+    session = (
+        SparkSession.builder.master("local[2]")
+        .appName("notemill interop")
+        .config("spark.jars", ",".join(map(str, jars())))
+        .config("spark.serializer", "org.apache.spark.serializer.KryoSerializer")
+        .config("spark.kryoserializer.buffer.max", "1000M")
+        .config("spark.driver.memory", "3g")
+        .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
+        .config("spark.task.maxFailures", "1")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.jsl.settings.onnx.intraOpNumThreads", "1")
+        .config("spark.jsl.settings.onnx.interOpNumThreads", "1")
+        .getOrCreate()
+    )
+    session.sparkContext.setLogLevel("OFF")
+    yield session
+    session.stop()

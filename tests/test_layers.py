@@ -1,0 +1,64 @@
+"""The layers of the project: imports point down only, and nothing leaves the public DataFrame API."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FILES = sorted(f for top in ("annotators", "pipelines", "jobs") for f in (ROOT / top).rglob("*.py"))
+LAYERS = ["annotators.core", "annotators._runtime", "annotators", "pipelines", "jobs"]
+ENGINE = "annotators/_runtime/session.py"
+SPARK_INTERNALS = {"sparkContext", "_sc", "rdd", "broadcast", "_jvm", "_jdf", "_jsparkSession"}
+every_file = pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative_to(ROOT)))
+
+
+def layer(module):
+    """The number of the layer that a module lies in; None for what is not ours."""
+    inside = [n for n, name in enumerate(LAYERS) if f"{module}.".startswith(f"{name}.")]
+    return min(inside, default=None)
+
+
+def module_of(file):
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports(file):
+    """Every module that a file imports, wherever in the file it does."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield str(node.module)
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@every_file
+def test_imports_point_down(file):
+    own = layer(module_of(file))
+
+    assert [m for m in imports(file) if layer(m) is not None and layer(m) > own] == []
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "annotators/core").glob("*.py")), ids=lambda f: f.name)
+def test_the_core_knows_only_python_numpy_and_itself(file):
+    known = {*sys.stdlib_module_names, "numpy"} - {"pathlib", "os", "io", "logging", "socket"}
+
+    assert [m for m in imports(file) if m.split(".")[0] not in known and layer(m) != 0] == []
+
+
+@every_file
+def test_one_file_knows_onnxruntime(file):
+    place = file.relative_to(ROOT).as_posix()
+    knows = any(module.split(".")[0] == "onnxruntime" for module in imports(file))
+
+    assert not knows or place == ENGINE or place.startswith("jobs/_training/")
+
+
+@every_file
+def test_no_file_reaches_into_spark(file):
+    attributes = {n.attr for n in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(n, ast.Attribute)}
+
+    assert attributes & SPARK_INTERNALS == set()
