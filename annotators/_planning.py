@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from pyspark.sql.types import StructType
 
 from annotators._transform import Input, Output, StagePlan
 from annotators.core.plan import Step
 
-if TYPE_CHECKING:
-    from annotators._stage import KernelStage
+
+class Plannable(Protocol):
+    """What a plan asks of a stage; annotators/_stage.py says what each is."""
+
+    def _input_columns(self, schema: StructType) -> list[str]: ...
+    def _inputs(self, columns: list[str]) -> list[Input]: ...
+    def _step(self, columns: list[str]) -> Step: ...
+    def _output(self) -> Output: ...
+    def transformSchema(self, schema: StructType) -> StructType: ...
 
 
-def plan_stages(stages: Sequence[KernelStage], schema: StructType) -> StagePlan:
+def plan_stages(stages: Sequence[Plannable], schema: StructType) -> StagePlan:
     """Plan the stages over a frame of this schema, each after those before it.
 
     Raises InputColumnError or ParamError, on the driver, where a stage does not fit its input.

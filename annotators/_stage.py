@@ -50,7 +50,9 @@ class KernelStage(
         """The schema after this stage. Raises what `transform` would raise for this schema."""
         self._input_columns(schema)
         metadata = column_metadata(self.outputAnnotatorType)
-        made = {self.getOutputCol(): StructField(self.getOutputCol(), ANNOTATIONS, metadata=metadata)}
+        made = {
+            self.getOutputCol(): StructField(self.getOutputCol(), ANNOTATIONS, metadata=metadata)
+        }
         error = self.getErrorCol()
         if error is not None:
             made[error] = StructField(error, StringType())

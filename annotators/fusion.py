@@ -16,8 +16,8 @@ from pyspark.ml import PipelineModel, Transformer
 from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
-from annotators._exploding import HasExplodeSentences
 from annotators._planning import plan_stages
+from annotators._sentence_params import HasSentenceParams
 from annotators._stage import KernelStage
 from annotators._transform import StagePlan, annotate
 from annotators.core.errors import ParamError
@@ -80,7 +80,7 @@ def fuse(model: PipelineModel, outputCols: Iterable[str] | None = None) -> Pipel
 
 
 def _fusible(stage: Transformer) -> bool:
-    exploding = isinstance(stage, HasExplodeSentences) and stage.explodes()
+    exploding = isinstance(stage, HasSentenceParams) and stage.explodes()
     return isinstance(stage, KernelStage) and not exploding
 
 

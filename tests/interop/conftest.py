@@ -11,10 +11,9 @@ Anywhere else they are skipped. The JARs (290 MB) are fetched with Maven on firs
 
 from __future__ import annotations
 
-import importlib.util
 import os
+import random
 import subprocess
-import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -84,3 +83,34 @@ def spark():
     session.sparkContext.setLogLevel("OFF")
     yield session
     session.stop()
+
+
+FRAGMENTS = [
+    *("Pt. denies pain", "no fever", "Dr. A. B. Smith", "b.i.d.", "p.o.", "q.d.", "5mg/kg", "81 mg"),
+    *("follow-up", "patient's", "COVID-19", "HBV(+).", "(neg.);", "[fig. 1]).", ".25", "100.4°F"),
+    *("1. Rest", "2) Fluids", "(a) ice", "- walk", "CHIEF COMPLAINT", "Plan:", "etc.", "vs.", "e.g."),
+    *("...", "....", "?!", ";", ":", ",", "“Chest hurts.” He said", "‘no’", "–", "—", "•", "%", "#"),
+    *("😀", "naïve", "e\u0301pine\u0301phrine", "ﬁbrosis", "مريض", "患者否认疼痛。", "Пациент", "ß", "İ"),
+    *("Aspirin\u00a081\u00a0mg", "6\u202fmonths", "\u200b", "\ufeff", "\x1f", "\u2028", "\u0085"),
+    *("C:\\temp\\new", "a\\nb", "\\r\\t", "$5", "[CLS]", "[MASK]", "<br>", "null", "x" * 300),
+]  # fmt: skip
+GAPS = [" ", " ", " ", " ", "\n", "\n\n", "\r\n", "\t", "  ", "\r", ""]
+
+
+@pytest.fixture(scope="session")
+def odd_texts() -> list[str | None]:
+    """Texts made of what is hard to take apart, the same ones each time, and a null."""
+    draw = random.Random(553)  # noqa: S311 (no secret)
+    made = [
+        "".join(draw.choice(FRAGMENTS) + draw.choice(GAPS) for _ in range(draw.randint(1, 25)))
+        for _ in range(60)
+    ]
+    return [None, "", " ", "\n", ".", "😀", "x" * 5_000, *made]
+
+
+@pytest.fixture(scope="session")
+def texts(sample_notes, odd_texts) -> list[str | None]:
+    """Whole notes of ACI-BENCH, sections of them, and odd texts."""
+    notes = [note["text"] for note in sample_notes]
+    sections = [part for note in notes for part in note.split("\n\n")[1:2]]
+    return [*notes, *sections, *odd_texts]
