@@ -85,6 +85,9 @@ class BertStage(ModelStage):
             type(self).__name__, "setConfigProtoBytes", "models run on ONNX, not on TensorFlow."
         )
 
+    def getConfigProtoBytes(self) -> None:
+        """None: models run on ONNX, not on TensorFlow."""
+
     def _take_settings(self, model: ModelFolder) -> None:
         if model.lowercase is not None:
             self.setCaseSensitive(not model.lowercase)

@@ -60,16 +60,20 @@ def flat_columns(column: str, fields: Iterable[str], prefix: str) -> list[Column
 
 
 def public_column(flat: Column, layout: Layout) -> Column:
-    """The public annotation column made from the flat arrays. Turns `end` inclusive."""
+    """The public annotation column made from the flat arrays. Turns `end` inclusive.
+
+    There are no nulls in it; the fallbacks tell Spark so (see schema.NON_NULL_ANNOTATIONS).
+    """
+    nought = F.lit(0)
 
     def annotation(begin: Column, i: Column) -> Column:
         return F.struct(
             F.lit(layout.annotator_type).alias("annotatorType"),
-            begin.alias("begin"),
-            (flat["end"][i] - 1).alias("end"),
+            F.coalesce(begin, nought).alias("begin"),
+            F.coalesce(flat["end"][i] - 1, nought).alias("end"),
             flat["result"][i].alias("result"),
             _metadata(flat, layout, i).alias("metadata"),
-            F.array().cast(ArrayType(FloatType())).alias("embeddings"),
+            F.expr("array_repeat(float(0), 0)").alias("embeddings"),
         )
 
     return F.transform(flat["begin"], annotation)

@@ -90,6 +90,14 @@ class ModelStage(AnnotatorStage):
         """The engine that runs the model."""
         return "onnx"
 
+    def setEngine(self: Stage, value: str) -> Stage:
+        """Raise ParamError for any engine but onnx, the only one there is."""
+        if value != "onnx":
+            raise ParamError.unsupported(
+                type(self).__name__, "setEngine", f"models run on ONNX, not on {value}."
+            )
+        return self
+
     def _model(self) -> ModelFolder:
         """The model folder, read again: it must still hold the weights the stage was made with."""
         model = find_model(self._required("model"))

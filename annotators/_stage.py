@@ -5,15 +5,21 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from pyspark.ml import Transformer
-from pyspark.ml.util import DefaultParamsReadable, DefaultParamsWritable
 from pyspark.sql import DataFrame
 from pyspark.sql.types import StringType, StructField, StructType
 
 from annotators._planning import plan_stages
+from annotators._saving import Saved
 from annotators._transform import Input, Output, annotate
 from annotators.core.errors import InputColumnError, ParamError
 from annotators.core.plan import Kernel, Step
-from annotators.params import HasErrorCol, HasInputCols, HasLazyAnnotator, HasOutputCol
+from annotators.params import (
+    HasErrorCol,
+    HasGetters,
+    HasInputCols,
+    HasLazyAnnotator,
+    HasOutputCol,
+)
 from annotators.schema import ANNOTATIONS, Layout, annotator_type_of, column_metadata
 
 Self = TypeVar("Self", bound="KernelStage")
@@ -24,8 +30,8 @@ class KernelStage(
     HasOutputCol,
     HasErrorCol,
     HasLazyAnnotator,
-    DefaultParamsReadable[Any],
-    DefaultParamsWritable,
+    HasGetters,
+    Saved,
 ):
     """A stage whose work is one kernel, and whose output is one annotation column.
 

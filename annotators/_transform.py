@@ -16,7 +16,13 @@ from annotators._runtime.arrow_boundary import annotate_arrays
 from annotators._runtime.pandas_boundary import annotate_frames, flat_name, prefix
 from annotators._runtime.program import ERROR, Program, Sink, Source, public_name
 from annotators.core.plan import Step
-from annotators.schema import ANNOTATIONS, Layout, column_metadata, quoted
+from annotators.schema import (
+    ANNOTATIONS,
+    NON_NULL_ANNOTATIONS,
+    Layout,
+    column_metadata,
+    quoted,
+)
 
 _MADE = "_notemill_made"
 ARROW_UDFS = hasattr(F, "arrow_udf")
@@ -120,12 +126,12 @@ def _return_type(outputs: Sequence[Output]) -> StructType:
 
 def _public(index: int, output: Output) -> Column:
     public = _returned(index, output.layout)
-    if output.extra is None:
-        return public
-    extra = output.extra
-    return F.transform(
-        public, lambda a: a.withField("metadata", F.map_concat(extra, a["metadata"]))
-    )
+    if output.extra is not None:
+        extra = output.extra
+        public = F.transform(
+            public, lambda a: a.withField("metadata", F.map_concat(extra, a["metadata"]))
+        )
+    return public if ARROW_UDFS else public.cast(NON_NULL_ANNOTATIONS)
 
 
 def _returned(index: int, layout: Layout) -> Column:

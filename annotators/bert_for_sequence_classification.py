@@ -1,7 +1,8 @@
 """BertForSequenceClassification: a label for every sentence or document, by a BERT in ONNX.
 
 in:  document (sentences or documents), token
-out: category, one annotation a sentence; metadata `sentence` and each label's score
+out: category, one annotation a sentence (with sigmoid one for each label over `threshold`);
+     metadata `sentence` and each label's score
 
     BertForSequenceClassification.pretrained("bert_sequence_classifier_sentiment")
         .setInputCols(["document", "token"]).setOutputCol("class")
@@ -18,7 +19,7 @@ from annotators._runtime.classifiers import ClassifySequences
 from annotators.core.decoding import ACTIVATIONS, LONG_DOC_STRATEGIES
 from annotators.core.errors import ParamError
 from annotators.core.plan import Kernel
-from annotators.params import flag_param, text_param
+from annotators.params import flag_param, number_param, text_param
 from annotators.schema import CATEGORY, Layout
 
 
@@ -28,6 +29,8 @@ class BertForSequenceClassification(BertStage):
     What is longer than `maxSentenceLength` is covered by windows, whose scores `longDocStrategy`
     joins: `mean` (default), `max` (the surest window's), `vote`, or `first` (Spark NLP's: the rest
     is not looked at). With `coalesceSentences` a document has one result, its sentences' mean.
+    With activation `sigmoid` (or `multilabel`) labels may go together: every label whose score is
+    over `threshold` is an annotation, and a sentence may have none.
     """
 
     outputAnnotatorType = CATEGORY
@@ -36,6 +39,8 @@ class BertForSequenceClassification(BertStage):
 
     coalesceSentences = flag_param("coalesceSentences", "whether a document has one result")
     activation = text_param("activation", f"one of {', '.join(ACTIVATIONS)}")
+    multilabel = flag_param("multilabel", "whether labels may go together: another name of sigmoid")
+    threshold = number_param("threshold", "score that a label must exceed with sigmoid")
     longDocStrategy = text_param("longDocStrategy", f"one of {', '.join(LONG_DOC_STRATEGIES)}")
 
     @keyword_only
@@ -55,12 +60,20 @@ class BertForSequenceClassification(BertStage):
         onnxThreads: int | None = None,
         coalesceSentences: bool | None = None,
         activation: str | None = None,
+        multilabel: bool | None = None,
+        threshold: float | None = None,
         longDocStrategy: str | None = None,
         errorCol: str | None = None,
     ) -> None:
         params: dict[str, Any] = self._input_kwargs
         super().__init__()
-        self._setDefault(coalesceSentences=False, activation="softmax", longDocStrategy="mean")
+        self._setDefault(
+            coalesceSentences=False,
+            activation="softmax",
+            multilabel=False,
+            threshold=0.5,
+            longDocStrategy="mean",
+        )
         self.setParams(**params)
 
     def setCoalesceSentences(self, value: bool) -> BertForSequenceClassification:
@@ -79,6 +92,14 @@ class BertForSequenceClassification(BertStage):
         """How logits become scores."""
         return self.getOrDefault(self.activation)
 
+    def setMultilabel(self, value: bool) -> BertForSequenceClassification:
+        """Set whether labels may go together, whatever the activation says."""
+        return self.setParams(multilabel=value)
+
+    def setThreshold(self, value: float) -> BertForSequenceClassification:
+        """Set the score (0 to 1) that a label must exceed with sigmoid."""
+        return self.setParams(threshold=value)
+
     def setLongDocStrategy(self, value: str) -> BertForSequenceClassification:
         """Set how the windows of what is too long for the model become one result."""
         return self.setParams(longDocStrategy=value)
@@ -88,11 +109,14 @@ class BertForSequenceClassification(BertStage):
         return self.getOrDefault(self.longDocStrategy)
 
     def _kernel(self) -> Kernel:
+        activation = self._one_of("activation", ACTIVATIONS)
+        several = activation == "sigmoid" or self.getOrDefault(self.multilabel)
         return ClassifySequences(
             self._inference(),
-            activation=self._one_of("activation", ACTIVATIONS),
+            activation="sigmoid" if several else activation,
             long_document=self._one_of("longDocStrategy", LONG_DOC_STRATEGIES),
             coalesce=self.getCoalesceSentences(),
+            threshold=self.getOrDefault(self.threshold) if several else None,
         )
 
     def _layout(self) -> Layout:

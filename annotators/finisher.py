@@ -13,11 +13,11 @@ from typing import Any
 
 from pyspark import keyword_only
 from pyspark.ml import Transformer
-from pyspark.ml.util import DefaultParamsReadable, DefaultParamsWritable
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType, StringType, StructField, StructType
 
+from annotators._saving import Saved
 from annotators.core.errors import InputColumnError, ParamError
 from annotators.core.finishing import (
     Finishable,
@@ -28,13 +28,13 @@ from annotators.core.finishing import (
     finished_text,
     metadata_column,
 )
-from annotators.params import HasInputCols, flag_param, text_param, texts_param
+from annotators.params import HasGetters, HasInputCols, flag_param, text_param, texts_param
 from annotators.schema import annotator_type_of, quoted
 
 _PAIRS = ArrayType(StructType([StructField("_1", StringType()), StructField("_2", StringType())]))
 
 
-class Finisher(Transformer, HasInputCols, DefaultParamsReadable[Any], DefaultParamsWritable):
+class Finisher(Transformer, HasInputCols, HasGetters, Saved):
     """Gives the results of annotations in a form that needs no knowledge of annotations.
 
     With `cleanAnnotations` (the default) every annotation column is dropped, finished or not.

@@ -34,6 +34,7 @@ class LightPipeline:
     def __init__(self, pipelineModel: PipelineModel, parse_embeddings: bool = False) -> None:
         self.pipeline_model = pipelineModel
         self.parse_embeddings = parse_embeddings
+        self._ignores_unsupported = False
 
     def annotate(self, target: str | list[str]) -> Any:
         """The results of each annotation column: a dict for one text, a list of dicts for a list.
@@ -65,6 +66,19 @@ class LightPipeline:
     def transform(self, dataframe: DataFrame) -> DataFrame:
         """The pipeline's own transform."""
         return self.pipeline_model.transform(dataframe)
+
+    def fullAnnotateImage(self, path_to_image: Any, text: Any = None) -> Any:
+        """Raise ParamError: no stage here reads images."""
+        raise ParamError.unsupported("LightPipeline", "fullAnnotateImage", "no stage reads images.")
+
+    def setIgnoreUnsupported(self, value: bool) -> LightPipeline:
+        """Set Spark NLP's flag. Stages that are not Notemill's are left out whatever it says."""
+        self._ignores_unsupported = value
+        return self
+
+    def getIgnoreUnsupported(self) -> bool:
+        """Spark NLP's flag, False unless it was set."""
+        return self._ignores_unsupported
 
     def _plan(self) -> StagePlan:
         stages = list(_kernel_stages(self.pipeline_model))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 from pyspark.ml.param import Param, Params, TypeConverters
@@ -24,6 +25,11 @@ def count_param(name: str, doc: str) -> Param[int]:
     return Param(Params._dummy(), name, doc, TypeConverters.toInt)
 
 
+def number_param(name: str, doc: str) -> Param[float]:
+    """A param that is a number."""
+    return Param(Params._dummy(), name, doc, TypeConverters.toFloat)
+
+
 def texts_param(name: str, doc: str) -> Param[list[str]]:
     """A param that is a list of strings."""
     return Param(Params._dummy(), name, doc, TypeConverters.toListString)
@@ -37,6 +43,25 @@ def pairs_param(name: str, doc: str) -> Param[list[str]]:
 def _flat_pairs(value: Any) -> list[str]:
     pairs = [part for pair in value.items() for part in pair] if isinstance(value, dict) else value
     return TypeConverters.toListString(pairs)
+
+
+class HasGetters(Params):
+    """A getter for each param of a stage, as Spark NLP has; None where the param has no value."""
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        super().__init_subclass__(**arguments)
+        for name in dir(cls):
+            getter = f"get{name[0].upper()}{name[1:]}"
+            if isinstance(getattr(cls, name, None), Param) and not hasattr(cls, getter):
+                setattr(cls, getter, _getter(name))
+
+
+def _getter(name: str) -> Callable[[Params], Any]:
+    def get(stage: Params) -> Any:
+        return stage.getOrDefault(name) if stage.isDefined(name) else None
+
+    get.__doc__ = f"The value of `{name}`, None where it has none."
+    return get
 
 
 class HasInputCols(Params):

@@ -26,6 +26,7 @@ __all__ = [
     "CHUNK",
     "DOCUMENT",
     "NAMED_ENTITY",
+    "NON_NULL_ANNOTATIONS",
     "TOKEN",
     "Layout",
     "annotator_type_of",
@@ -44,6 +45,20 @@ ANNOTATION = StructType(
     ]
 )
 ANNOTATIONS = ArrayType(ANNOTATION)
+# Spark NLP's exact type. Its Finisher takes for annotation columns those of this type only; Arrow
+# UDFs know no fields without nulls, but they are of a Spark that Spark NLP does not run on.
+NON_NULL_ANNOTATIONS = ArrayType(
+    StructType(
+        [
+            StructField("annotatorType", StringType()),
+            StructField("begin", IntegerType(), nullable=False),
+            StructField("end", IntegerType(), nullable=False),
+            StructField("result", StringType()),
+            StructField("metadata", MapType(StringType(), StringType())),
+            StructField("embeddings", ArrayType(FloatType(), containsNull=False)),
+        ]
+    )
+)
 
 DOCUMENT, TOKEN, NAMED_ENTITY, CHUNK, CATEGORY = (
     "document",

@@ -79,6 +79,10 @@ class SentenceDetectorDLModel(HasSentenceParams, ModelStage):
         """Set words after which a full stop ends no sentence."""
         return self.setParams(impossiblePenultimates=value)
 
+    def setModelArchitecture(self, value: str) -> SentenceDetectorDLModel:
+        """Another name of `setModel`."""
+        return self.setModel(value)
+
     def _kernel(self) -> Kernel:
         try:
             rules = BoundaryRules(

@@ -42,6 +42,8 @@ def read_notes(
         frame = _read(spark, path, kind, id_col, text_col)
     except AnalysisException as failure:
         raise InputError(f"cannot read {path} as {kind}: {_first_line(failure)}") from None
+    except Exception as failure:  # noqa: BLE001 (a file of another kind: what is raised varies)
+        raise InputError(f"cannot read {path} as {kind}: {type(failure).__name__}.") from None
     for column in (id_col, text_col):
         if column not in frame.columns:
             raise InputColumnError.missing("annotate", column, frame.columns)
@@ -69,12 +71,23 @@ def _read(spark: SparkSession, path: str, kind: str, id_col: str, text_col: str)
     if kind == "json":
         return reader.json(path)
     if kind == "csv":
-        return reader.csv(path, header=True, multiLine=True, escape='"')
+        # Named, so that Spark does not turn the line ends within a text into those between rows;
+        # with it, a row's last field would keep the CR of CRLF, if it is not quoted.
+        return reader.csv(
+            path, header=True, multiLine=True, escape='"', lineSep="\n",
+            ignoreTrailingWhiteSpace=True,
+        )  # fmt: skip
     if kind == "parquet":
         return reader.parquet(path)
     texts = reader.text(path, wholetext=True, recursiveFileLookup=True)
-    name = F.regexp_replace(F.col("_metadata.file_name"), r"\.[^.]*$", "")
-    return texts.select(name.alias(id_col), F.col("value").alias(text_col))
+    return texts.select(_file_stem().alias(id_col), F.col("value").alias(text_col))
+
+
+def _file_stem() -> Column:
+    """The name of a row's file, without the suffix and without the URL encoding Spark gives it."""
+    encoded = F.element_at(F.split(F.input_file_name(), "/"), -1)
+    name = F.url_decode(F.regexp_replace(encoded, r"\+", "%2B"))
+    return F.regexp_replace(name, r"\.[^.]*$", "")
 
 
 def _unreadable(frame: DataFrame) -> Column:
@@ -89,10 +102,10 @@ def _guess(path: str) -> str:
     if here.is_dir():
         files = (f for f in here.rglob("*") if f.is_file() and f.name[0] not in "._")
         suffixes = {f.suffix.lower() for f in files}
-        kinds = {_SUFFIXES[suffix] for suffix in suffixes if suffix in _SUFFIXES}
+        kinds = {_SUFFIXES.get(suffix, "") for suffix in suffixes}
         if not suffixes:
             raise InputError(f"there are no notes in {path}: the folder is empty.")
-        if len(kinds) != 1:
+        if len(kinds) != 1 or "" in kinds:
             raise InputError(
                 f"cannot tell the format of {path} from its files' names "
                 f"({', '.join(sorted(suffixes))}); "

@@ -7,12 +7,18 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyspark
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
+from annotators.core.errors import ModelError
 from jobs._exit import JavaError
+
+_MODEL_ERROR = re.compile(rf"^{ModelError.__module__}\.{ModelError.__name__}: (.+)$", re.MULTILINE)
 
 
 def spark_session(name: str, master: str | None = None) -> SparkSession:
@@ -35,6 +41,23 @@ def spark_session(name: str, master: str | None = None) -> SparkSession:
         builder = builder.config("spark.ui.enabled", "false")
         builder = builder.config("spark.ui.showConsoleProgress", "true")
     return builder.getOrCreate()
+
+
+def absolute_model(model: str) -> str:
+    """A model's folder as an absolute path, since workers run elsewhere; a name as it is."""
+    return str(Path(model).absolute()) if Path(model).is_dir() else model
+
+
+@contextmanager
+def model_errors_of_workers() -> Iterator[None]:
+    """Raise again, as the ModelError that it was, what a worker said of its model."""
+    try:
+        yield
+    except PySparkException as failure:
+        told = _MODEL_ERROR.search(str(failure))
+        if told is None:
+            raise
+        raise ModelError(told.group(1)) from None
 
 
 def check_java() -> None:

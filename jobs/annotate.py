@@ -7,6 +7,7 @@ spark-submit jobs/annotate.py notes.jsonl out
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,13 +15,16 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from annotators import fuse
+from annotators import LightPipeline, fuse
 from annotators.core.errors import ParamError
 from annotators.schema import quoted
 from jobs._exit import InputError, told_in_one_line
 from jobs._notes import ERROR, mark_repeated_ids, read_notes
-from jobs._spark import spark_session
+from jobs._spark import absolute_model, model_errors_of_workers, spark_session
 from pipelines import PIPELINES, NamedPipeline
+
+TRIAL = "No fever."
+"""Annotated on the driver first, so that a model that cannot run is told before any job starts."""
 
 CHARACTERS_A_PARTITION = 4_000_000
 """About a minute of int8 inference; small enough that the last tasks end together."""
@@ -39,7 +43,9 @@ def annotate(
         str | None, typer.Option(help="json, csv, parquet or text")
     ] = None,
     master: Annotated[str | None, typer.Option(help="Spark master; default: this machine")] = None,
-    partitions: Annotated[int | None, typer.Option(help="default: by the amount of text")] = None,
+    partitions: Annotated[
+        int | None, typer.Option(min=1, help="default: by the amount of text")
+    ] = None,
     overwrite: Annotated[bool, typer.Option(help="replace an output that exists")] = False,
 ) -> None:
     """Annotate notes: OUTPUT/notes has a row a note, OUTPUT/entities a row an entity.
@@ -47,14 +53,16 @@ def annotate(
     Exit codes: 0 done (single notes may carry an error, see the counts); 1 unexpected failure;
     2 wrong usage; 3 unusable input or output; 4 model missing, changed or unreadable; 5 no Java.
     """
-    with told_in_one_line():
+    with told_in_one_line(), model_errors_of_workers():
         named = _pipeline(pipeline)
-        stages = named.build(text_col, model, ERROR)
+        _keep_input(input, output)
+        stages = named.build(text_col, model and absolute_model(model), ERROR)
         spark = spark_session("notemill annotate", master)
         notes = read_notes(spark, input, format, id_col, text_col)
         started = time.monotonic()
         spread = _spread(spark, mark_repeated_ids(notes, id_col), text_col, partitions, input)
         fitted = fuse(stages.fit(spread), outputCols=named.columns)
+        LightPipeline(fitted).annotate(TRIAL)
         annotated = fitted.transform(spread).select(quoted(id_col), *named.columns, ERROR)
         _write(annotated, f"{output}/notes", overwrite)
         written = spark.read.parquet(f"{output}/notes")
@@ -75,6 +83,15 @@ def entities(notes: DataFrame, id_col: str, chunks: str) -> DataFrame:
         chunk["metadata"]["confidence"].cast("float").alias("score"),
         chunk["metadata"]["sentence"].cast("int").alias("sentence"),
     )
+
+
+def _keep_input(path: str, output: str) -> None:
+    """Raise InputError where the output would replace its own input."""
+    source = Path(path).absolute()
+    for part in ("notes", "entities"):
+        target = Path(output).absolute() / part
+        if source == target or target in source.parents:
+            raise InputError(f"{path} lies in {target}, which would be replaced: write elsewhere.")
 
 
 def _pipeline(name: str) -> NamedPipeline:

@@ -23,7 +23,7 @@ from annotators._runtime.model_folder import ModelFolder, find_model
 from annotators.core.iob2 import Iob2Error, Sentence, parse
 from annotators.schema import ANNOTATIONS, DOCUMENT, TOKEN, column_metadata
 from jobs._exit import InputError, told_in_one_line
-from jobs._spark import spark_session
+from jobs._spark import absolute_model, model_errors_of_workers, spark_session
 
 
 def evaluate(
@@ -35,8 +35,8 @@ def evaluate(
     report: Annotated[Path | None, typer.Option(help="also write the metrics here, JSON")] = None,
 ) -> None:
     """Print a model's metrics on a labelled file. Exit codes as in notemill annotate."""
-    with told_in_one_line():
-        found = find_model(model)
+    with told_in_one_line(), model_errors_of_workers():
+        found = find_model(absolute_model(model))
         spark = spark_session("notemill evaluate", master)
         if found.task == "sequence-classification":
             metrics = _score_texts(spark, found, file, text_field, label_field)
@@ -119,24 +119,39 @@ def _read_iob2(file: Path) -> tuple[Sentence, ...]:
     try:
         with file.open(encoding="utf-8") as lines:
             return parse(lines).sentences
-    except (Iob2Error, OSError) as failure:
-        raise InputError(f"cannot read {file}: {failure}") from None
+    except Iob2Error as failure:
+        raise InputError(f"cannot read {file}: {failure}.") from None
+    except (OSError, UnicodeDecodeError) as failure:
+        raise InputError(f"cannot read {file}: {type(failure).__name__}.") from None
 
 
 def _read_labelled(file: Path, text_field: str, label_field: str) -> tuple[list[str], list[str]]:
     texts, labels = [], []
     try:
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-            row = json.loads(line)
-            if text_field not in row or label_field not in row:
-                raise InputError(f"{file}, line {number} lacks '{text_field}' or '{label_field}'.")
-            texts.append(str(row[text_field]))
-            labels.append(str(row[label_field]))
-    except (OSError, ValueError) as failure:
+        lines = file.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as failure:
         raise InputError(f"cannot read {file}: {type(failure).__name__}.") from None
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        row = _json_object(line)
+        if row is None:
+            raise InputError(f"{file}, line {number} is no JSON object.")
+        if text_field not in row or label_field not in row:
+            raise InputError(f"{file}, line {number} lacks '{text_field}' or '{label_field}'.")
+        texts.append(str(row[text_field]))
+        labels.append(str(row[label_field]))
     if not texts:
         raise InputError(f"{file} has no lines.")
     return texts, labels
+
+
+def _json_object(line: str) -> dict[str, Any] | None:
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return None
+    return row if isinstance(row, dict) else None
 
 
 def _plain(scores: dict[str, Any]) -> dict[str, Any]:

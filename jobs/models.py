@@ -31,10 +31,15 @@ def markdown_rows(found: Iterable[ModelFolder]) -> list[str]:
 
 
 def _metrics(model: ModelFolder) -> str:
+    """The manifest's short summary: a figure a name, or a data set's figures, of which F1 is told."""
     known = dict(model.metrics)
     dataset = known.pop("dataset", None)
-    figures = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in known.items())
-    return f"{figures} ({dataset})" if dataset else figures or "not measured"
+    figures = [
+        f"{name.replace('_', ' ')} {value['f1'] if isinstance(value, dict) else value:.4f}"
+        for name, value in known.items()
+    ]
+    told = ", ".join(figures) or "not measured"
+    return f"{told} ({dataset})" if dataset else told
 
 
 def _entry(model: ModelFolder) -> str:

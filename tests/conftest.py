@@ -19,6 +19,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Let pass what pyspark leaves to the garbage collector; every other warning is an error."""
     for category in ("ResourceWarning", "pytest.PytestUnraisableExceptionWarning"):
         config.addinivalue_line("filterwarnings", f"ignore:.*<socket.socket:{category}")
+    # pyspark 3.5 compares versions with distutils, which setuptools stands in for.
+    config.addinivalue_line("filterwarnings", "ignore:distutils Version:DeprecationWarning")
 
 
 @pytest.fixture(scope="session")

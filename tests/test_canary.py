@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,11 +10,12 @@ from pathlib import Path
 import pytest
 
 CANARY = "Xylocanary"
-PROGRAM = '''
+PROGRAM = """
 import sys
 from pathlib import Path
 from pyspark.sql import SparkSession
-from annotators import BertForTokenClassification, DocumentAssembler, SentenceDetector, Tokenizer, fuse
+from annotators import BertForTokenClassification, DocumentAssembler, SentenceDetector
+from annotators import Tokenizer, fuse
 from annotators.core.errors import ModelError
 from pyspark.ml import PipelineModel
 
@@ -48,11 +50,11 @@ if fails == "job":
 else:
     annotated = fuse(PipelineModel(stages), outputCols=["ner"]).transform(notes)
 annotated.select("id", "error", "ner.result").write.json(out)
-'''
+"""
 
 
 def run(fails, model, folder):
-    """Run the program on notes with a canary: (its exit status, all that it said, what it wrote)."""
+    """Run the program on notes with a canary: (exit status, all that was said, written)."""
     script = folder / "program.py"
     script.write_text(PROGRAM, encoding="utf-8")
     paths = [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")]
@@ -65,14 +67,13 @@ def run(fails, model, folder):
         check=False,
         timeout=300,
     )
-    written = [line for part in folder.glob("out/part-*") for line in part.open(encoding="utf-8")]
+    parts = [part.read_text(encoding="utf-8") for part in folder.glob("out/part-*")]
+    written = [line for part in parts for line in part.splitlines()]
     return finished.returncode, finished.stdout + finished.stderr, written
 
 
 @pytest.fixture
 def model(token_model, tmp_path):
-    import shutil
-
     return shutil.copytree(token_model, tmp_path / "model")
 
 

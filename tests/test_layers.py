@@ -1,4 +1,4 @@
-"""The layers of the project: imports point down only, and nothing leaves the public DataFrame API."""
+"""The layers of the project: imports point down only, and Spark is used by its public API."""
 
 import ast
 import sys
@@ -42,7 +42,9 @@ def test_imports_point_down(file):
     assert [m for m in imports(file) if layer(m) is not None and layer(m) > own] == []
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "annotators/core").glob("*.py")), ids=lambda f: f.name)
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "annotators/core").glob("*.py")), ids=lambda f: f.name
+)
 def test_the_core_knows_only_python_numpy_and_itself(file):
     known = {*sys.stdlib_module_names, "numpy"} - {"pathlib", "os", "io", "logging", "socket"}
 
@@ -59,6 +61,8 @@ def test_one_file_knows_onnxruntime(file):
 
 @every_file
 def test_no_file_reaches_into_spark(file):
-    attributes = {n.attr for n in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(n, ast.Attribute)}
+    attributes = {
+        n.attr for n in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(n, ast.Attribute)
+    }
 
     assert attributes & SPARK_INTERNALS == set()

@@ -134,12 +134,14 @@ class ClassifySequences:
     """Labels each sentence (or each document, with `coalesce`) from its tokens.
 
     long_document: how the windows of one long sentence become one result, see core/decoding.py.
+    threshold: gives every label whose score is over it; None gives the one with the highest score.
     """
 
     inference: Inference
     activation: str = "softmax"
     long_document: str = "mean"
     coalesce: bool = False
+    threshold: float | None = None
 
     def __call__(self, sentences: Annotations, tokens: Annotations) -> Annotations:
         scores = self._sentence_scores(sentences, tokens)
@@ -191,13 +193,18 @@ class ClassifySequences:
         scores: Logits,
     ) -> Annotations:
         labels = self.inference.model.labels
+        if self.threshold is None:
+            which = np.arange(len(scores))
+            best = scores.argmax(axis=1) if len(scores) else which
+        else:
+            which, best = np.nonzero(scores > self.threshold)
         return Annotations(
-            offsets=offsets,
-            begin=begin,
-            end=end,
-            result=[labels[i] for i in scores.argmax(axis=1).tolist()] if len(scores) else [],
-            fields={"sentence": numbers},
-            scores=scores,
+            offsets=np.searchsorted(which, offsets),
+            begin=begin[which],
+            end=end[which],
+            result=[labels[i] for i in best.tolist()],
+            fields={"sentence": numbers[which]},
+            scores=scores[which],
             labels=labels,
         )
 

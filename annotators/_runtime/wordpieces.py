@@ -47,7 +47,7 @@ class WordpieceEncoder:
         if len(self.memory) > _REMEMBERED_WORDS:
             self.memory.clear()
         new = [word for word in set(words) if word not in self.memory]
-        alone = [[word] for word in new]
+        alone = [[_encodable(word)] for word in new]
         encoded = self.tokenizer.encode_batch_fast(alone, True, add_special_tokens=False)
         for word, encoding in zip(new, encoded, strict=True):
             self.memory[word] = tuple(encoding.ids) or (self.unknown,)

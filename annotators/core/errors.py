@@ -47,6 +47,18 @@ class ParamError(NotemillError, ValueError):
         return cls(f"{stage}.{setter} has no effect in Notemill: {reason}")
 
 
+class SavedFormatError(NotemillError):
+    """A saved stage is in a form that this Notemill does not know."""
+
+    @classmethod
+    def newer(cls, path: str, found: int, known: int) -> SavedFormatError:
+        """The stage at `path` was saved in format `found`; up to `known` is understood."""
+        return cls(
+            f"the stage at {path} was saved in format {found}, and this Notemill reads up to "
+            f"{known}: load it with the Notemill that saved it, or a newer one."
+        )
+
+
 class ModelError(NotemillError):
     """A model cannot be found, read, verified or run."""
 

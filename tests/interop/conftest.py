@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import random
 import subprocess
+import warnings
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -40,6 +41,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.interop)
+            # Spark 3.5 compares the versions of pandas and pyarrow with distutils.
+            item.add_marker(pytest.mark.filterwarnings("ignore::DeprecationWarning"))
             if reason is not None:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
@@ -64,6 +67,11 @@ def spark():
     One a module since Spark NLP holds one ONNX model a session: the second collides with the first.
     """
     from pyspark.sql import SparkSession
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Spark NLP's sources have escapes that Python warns of
+        import sparknlp.annotator
+        import sparknlp.base  # noqa: F401
 
     session = (
         SparkSession.builder.master("local[2]")
@@ -114,3 +122,88 @@ def texts(sample_notes, odd_texts) -> list[str | None]:
     notes = [note["text"] for note in sample_notes]
     sections = [part for note in notes for part in note.split("\n\n")[1:2]]
     return [*notes, *sections, *odd_texts]
+
+
+@pytest.fixture(scope="session")
+def in_characters():
+    """A function that gives annotations as (begin, end, result, metadata), half-open, in characters.
+
+    Spark NLP's spans are UTF-16 units, so for those `utf16` must be true.
+    """
+
+    def spans(text, annotations, utf16):
+        if not utf16:
+            return [(a.begin, a.end + 1, a.result, dict(a.metadata)) for a in annotations]
+        place, at = {}, 0
+        for i, char in enumerate(text or ""):
+            place[at] = i
+            at += 2 if char > "\uffff" else 1
+        place[at] = len(text or "")
+        return [
+            (place.get(a.begin), place.get(a.end + 1), a.result, dict(a.metadata))
+            for a in annotations
+        ]
+
+    return spans
+
+
+@pytest.fixture
+def frame(spark, texts):
+    """The texts as rows (id, text)."""
+    return spark.createDataFrame(list(enumerate(texts)), "id int, text string").coalesce(2)
+
+
+@pytest.fixture(scope="session")
+def front_end():
+    """A function that makes the stages up to tokens, each of Spark NLP or ours, by its letter.
+
+    `front_end("nss")`: our DocumentAssembler (n, Notemill), their SentenceDetector and Tokenizer (s).
+    """
+
+    def make(sides):
+        import sparknlp.annotator
+        import sparknlp.base
+
+        import annotators
+
+        bases = {"n": annotators, "s": sparknlp.base}
+        stages = {"n": annotators, "s": sparknlp.annotator}
+        return [
+            bases[sides[0]].DocumentAssembler().setInputCol("text").setOutputCol("document"),
+            stages[sides[1]].SentenceDetector().setInputCols(["document"]).setOutputCol("sentence"),
+            stages[sides[2]].Tokenizer().setInputCols(["sentence"]).setOutputCol("token"),
+        ]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def comparable():
+    """A function that tells whether both feed a sentence's words to the model in the same way.
+
+    Spark NLP feeds the first BasicTokenizer piece of each word only, and cuts what is longer than
+    the window; Notemill feeds all. So each word must be one piece, and all must fit in.
+    """
+    from tokenizers.normalizers import BertNormalizer
+    from tokenizers.pre_tokenizers import BertPreTokenizer
+
+    from annotators._runtime.model_folder import find_model
+    from annotators._runtime.wordpieces import open_encoder
+
+    def ask(model, words, case_sensitive, longest):
+        normalize = BertNormalizer(lowercase=not case_sensitive).normalize_str
+        pieces = [BertPreTokenizer().pre_tokenize_str(normalize(word)) for word in words]
+        fed, _ = open_encoder(find_model(str(model)), case_sensitive).encode(words)
+        return all(len(p) == 1 for p in pieces) and len(fed) + 2 <= longest
+
+    return ask
+
+
+@pytest.fixture
+def annotated(frame, front_end):
+    """The texts with our sentences and tokens, which both models then read."""
+    from pyspark.ml import PipelineModel
+
+    made = PipelineModel(front_end("nnn")).transform(frame).cache()
+    yield made
+    made.unpersist()

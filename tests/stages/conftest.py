@@ -1,4 +1,4 @@
-"""Notes that are hard to annotate, a pipeline over tiny models, and how annotations are compared."""
+"""Notes that are hard to annotate, pipelines over tiny models, and how annotations compare."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NOTES = [
     "The patient denies pain. Takes aspirin 81 mg daily; metformin-related nausea?\r\nNo fever.",
     "",
     " \t\r\n ",
-    "Naïve patient 😀 takes\taspirin\u00a081mg. e\u0301pine\u0301phrine x 2!\n\n\n1. Rest 2. Fluids",
+    "Naïve patient 😀 takes\taspirin\u00a081mg. e\u0301pine\u0301phrine!\n\n\n1. Rest 2. Fluids",
     "\x00\x01 \x07 pain \x1f",
     "aspirin " * 90 + "pain",
     "x" * 5_000,

@@ -53,7 +53,9 @@ def test_the_annotator_type_outlives_select_with_column_and_parquet(annotated, s
     assert chosen.schema["other"].metadata == read.schema["sentence"].metadata
     assert longer.schema["words"].metadata == {"annotatorType": "token"}
     assert read.schema["sentence"].metadata == {"annotatorType": "document"}
-    assert fields(Tokenizer(inputCols=["sentence"]).transform(read).schema)[:2] == fields(read.schema)
+    assert fields(Tokenizer(inputCols=["sentence"]).transform(read).schema)[:2] == fields(
+        read.schema
+    )
 
 
 def test_rows_keep_their_order_and_their_other_columns(staged_rows, notes):
@@ -133,7 +135,7 @@ def test_a_column_of_the_wrong_type_is_told_on_the_driver(frame, make_stages):
         bert.transform(documents)
     with pytest.raises(InputColumnError, match=r"text \(not an annotation column\)"):
         Tokenizer(inputCols=["text"]).transform(documents)
-    with pytest.raises(InputColumnError, match="id.*is int"):
+    with pytest.raises(InputColumnError, match=r"id.*is int"):
         DocumentAssembler(inputCol="id").transform(frame)
     with pytest.raises(TypeError, match="expects 3 columns"):
         NerConverter().setInputCols("document", "token")

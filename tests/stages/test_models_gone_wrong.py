@@ -43,7 +43,7 @@ def test_a_lost_label_is_told_with_both_numbers(folder, frame):
 
     with pytest.raises(ModelError, match="gives 5 scores, but its folder lists 4 labels"):
         annotate(bert)
-    with pytest.raises(PythonException, match="ModelError.*gives 5 scores"):
+    with pytest.raises(PythonException, match=r"ModelError.*gives 5 scores"):
         pipeline(bert).transform(frame.limit(1)).collect()
 
 
@@ -70,7 +70,7 @@ def test_weights_that_are_no_model_are_told_with_their_path(folder):
 def test_a_tokenizer_that_is_none_is_told_with_its_folder(folder):
     (folder / "assets/vocab.txt").write_text("only\nwords\n")
 
-    with pytest.raises(ModelError, match="cannot read the tokenizer of .*model"):
+    with pytest.raises(ModelError, match=r"cannot read the tokenizer of .*model"):
         annotate(BertForTokenClassification.loadSavedModel(str(folder)))
 
 
@@ -91,9 +91,9 @@ def test_a_folder_that_is_gone_is_told(folder):
 
 
 def test_a_model_of_the_other_task_is_told(sequence_model, token_model):
-    with pytest.raises(ModelError, match="labels no tokens|scores"):
+    with pytest.raises(ModelError, match=r"labels no tokens|scores"):
         annotate(BertForTokenClassification.loadSavedModel(str(sequence_model)))
-    with pytest.raises(ModelError, match="labels no sequences|scores"):
+    with pytest.raises(ModelError, match=r"labels no sequences|scores"):
         annotate(BertForSequenceClassification.loadSavedModel(str(token_model)))
 
 
@@ -112,7 +112,9 @@ def test_a_name_is_looked_up_in_the_folder_of_models(token_model, monkeypatch):
 
     assert bert.getOrDefault("model") == token_model.name
     assert annotate(bert) == annotate(BertForTokenClassification.load(str(token_model)))
-    with pytest.raises(ModelError, match=rf"no model named 'nobody'.*{token_model.name}.*NOTEMILL_MODELS"):
+    with pytest.raises(
+        ModelError, match=rf"no model named 'nobody'.*{token_model.name}.*NOTEMILL_MODELS"
+    ):
         BertForTokenClassification.pretrained("nobody")
 
 
@@ -121,7 +123,7 @@ def test_params_that_no_model_takes_are_told(token_model, sequence_model):
         BertForTokenClassification().setMaxSentenceLength(513)
     with pytest.raises(ParamError, match="ONNX"):
         BertForTokenClassification().setConfigProtoBytes([1])
-    with pytest.raises(ParamError, match="model.*not set"):
+    with pytest.raises(ParamError, match=r"model.*not set"):
         annotate(BertForTokenClassification())
     kind = BertForSequenceClassification.loadSavedModel(str(sequence_model))
     with pytest.raises(ParamError, match="one of softmax, sigmoid"):

@@ -1,5 +1,7 @@
 """Offsets, over any text at all: what an annotation says is what the text has between its ends."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,12 +11,16 @@ from annotators import DocumentAssembler, LightPipeline, SentenceDetector, Token
 
 PIECES = [
     "The patient", "takes", "aspirin", " ", "  ", ".", ". ", "! ", "Dr. ", "e.g. ", "1. ", "- ",
-    "\n", "\r\n", "\r", "\t", "\u00a0", "\u2028", "\u200b", "\ufeff", "😀", "👩‍👩‍👧", "e\u0301", "\u0301",
-    "\x00", "\x01", "\x1f", "\x7f", "\x85", "\ud800", "\udc00", "İ", "ß", "患者", "مريض", "81mg/5%", "(",
+    "\n", "\r\n", "\r", "\t", "\u00a0", "\u2028", "\u200b", "\ufeff", "😀", "👩‍👩‍👧",
+    "e\u0301", "\u0301",
+    "\x00", "\x01", "\x1f", "\x7f", "\x85", "\ud800", "\udc00", "İ", "ß", "患者", "مريض", "81mg/5%",
+    "(",
     ")", "'", '"', "/", ",", ";", "...", "a" * 130,
 ]  # fmt: skip
 ANY_CHARACTER = st.characters(exclude_categories=())
-TEXTS = st.lists(st.sampled_from(PIECES) | st.text(ANY_CHARACTER, max_size=8), max_size=25).map("".join)
+TEXTS = st.lists(st.sampled_from(PIECES) | st.text(ANY_CHARACTER, max_size=8), max_size=25).map(
+    "".join
+)
 thorough = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -30,8 +36,8 @@ def assert_spans(text, annotations):
 
 
 def assert_ordered_and_disjoint(annotations):
-    for one, next_one in zip(annotations, annotations[1:], strict=False):
-        assert one.end < next_one.begin
+    for one, following in pairwise(annotations):
+        assert one.end < following.begin
 
 
 @given(TEXTS)

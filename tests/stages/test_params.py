@@ -13,7 +13,10 @@ CLASSIFIER = {
     "batchSize": 3, "batchWordpieces": 99, "caseSensitive": False, "maxSentenceLength": 77,
     "windowOverlap": 5, "provider": "openvino", "onnxThreads": 2, "errorCol": "e",
 }  # fmt: skip
-SEQUENCES = {"coalesceSentences": True, "activation": "sigmoid", "longDocStrategy": "vote"}
+SEQUENCES = {
+    "coalesceSentences": True, "activation": "sigmoid", "multilabel": True, "threshold": 0.25,
+    "longDocStrategy": "vote",
+}  # fmt: skip
 VALUES = {
     "DocumentAssembler": {
         "inputCol": "note", "outputCol": "out", "idCol": "id", "metadataCol": "more",
@@ -45,7 +48,7 @@ VALUES = {
         "outputAsArray": False, "parseEmbeddingsVectors": True,
     },
 }  # fmt: skip
-NO_PARAM = {"set", "setParams", "setConfigProtoBytes"}
+NO_PARAM = {"set", "setParams", "setConfigProtoBytes", "setEngine"}
 WITHOUT_SETTER = {"model", "modelSha256", "exceptionsPath"}
 stages = pytest.mark.parametrize("name", VALUES)
 
@@ -62,7 +65,9 @@ def by_keywords(name):
 
 def values_of(stage):
     """All params of a stage, defaults too, without what its random uid is part of."""
-    told = {param.name: stage.getOrDefault(param) for param in stage.params if stage.isDefined(param)}
+    told = {
+        param.name: stage.getOrDefault(param) for param in stage.params if stage.isDefined(param)
+    }
     return {name: value for name, value in told.items() if stage.uid not in str(value)}
 
 

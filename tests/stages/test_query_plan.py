@@ -14,7 +14,7 @@ SECONDS = 15
 
 @pytest.fixture
 def python_nodes(capsys):
-    """A function that gives the names of the Python nodes of a frame's physical plan, last first."""
+    """A function that names the Python nodes of a frame's physical plan, the last first."""
 
     def names(frame):
         capsys.readouterr()

@@ -1,0 +1,174 @@
+"""notemill evaluate against seqeval and scikit-learn, computed by hand on the same predictions."""
+
+import json
+import random
+
+import pytest
+from typer.testing import CliRunner
+
+pytest.importorskip("seqeval", reason="needs the extra [train]")
+pytest.importorskip("sklearn", reason="needs the extra [train]")
+
+WORDS = ["patient", "takes", "aspirin", "denies", "pain", "and", "mg", "7", "the", "x-ray", "ache"]
+TAGS = ["O", "O", "B-Disease", "B-Chemical"]
+
+
+def run(*arguments):
+    from jobs.cli import app
+
+    return CliRunner().invoke(app, ["evaluate", *map(str, arguments)])
+
+
+def metrics(result):
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+@pytest.fixture(scope="module")
+def sentences():
+    """Random words with random tags; the last sentence is longer than a window."""
+    draw = random.Random(3)
+    made = []
+    for length in [*(draw.randint(1, 12) for _ in range(40)), 200]:
+        words = [draw.choice(WORDS) for _ in range(length)]
+        tags = []
+        for _ in words:
+            follows = bool(tags) and tags[-1] != "O" and draw.random() < 0.4
+            tags.append(f"I-{tags[-1][2:]}" if follows else draw.choice(TAGS))
+        made.append((words, tags))
+    return made
+
+
+def write_iob2(path, sentences):
+    blocks = ["".join(f"{w}\t{t}\n" for w, t in zip(*pair, strict=True)) for pair in sentences]
+    path.write_text("\n".join(blocks), encoding="utf-8")
+    return path
+
+
+def predicted_tags(model, words):
+    """The labels of one sentence of words, by the stage's kernel on nothing but that sentence."""
+    import numpy as np
+
+    from annotators import BertForTokenClassification
+    from annotators.core.annotations import Annotations
+
+    ends = np.cumsum([len(word) + 1 for word in words]).astype(np.int32) - np.int32(1)
+    begins = ends - np.array([len(word) for word in words], np.int32)
+    zeros = np.zeros(len(words), np.int32)
+    tokens = Annotations(
+        np.array([0, len(words)]), begins, ends, list(words), {"sentence": zeros}
+    )
+    sentence = Annotations(
+        np.array([0, 1]), zeros[:1], ends[-1:], [" ".join(words)], {"sentence": zeros[:1]}
+    )
+    kernel = BertForTokenClassification.loadSavedModel(str(model))._kernel()
+    return kernel(sentence, tokens).result
+
+
+def test_token_metrics_are_those_of_seqeval(spark, token_model, sentences, tmp_path):
+    from seqeval.metrics import classification_report
+
+    expected = [tags for _, tags in sentences]
+    found = [predicted_tags(token_model, words) for words, _ in sentences]
+    by_hand = classification_report(expected, found, output_dict=True, zero_division=0)
+    file = write_iob2(tmp_path / "test.tsv", sentences)
+    told = metrics(run(token_model, file, "--report", tmp_path / "report.json"))
+    assert told["sentences"] == len(sentences)
+    assert 0 < told["micro avg"]["f1-score"] < 1
+    for kind in ("Disease", "Chemical", "micro avg", "macro avg"):
+        for name, value in by_hand[kind].items():
+            assert told[kind][name] == pytest.approx(value, abs=5e-5), (kind, name)
+    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8")) == told
+
+
+def test_text_metrics_are_those_of_scikit_learn(spark, sequence_model, tmp_path):
+    from sklearn.metrics import f1_score
+
+    from annotators import BertForSequenceClassification, DocumentAssembler, LightPipeline
+    from annotators import Tokenizer
+    from pyspark.ml import PipelineModel
+
+    draw = random.Random(5)
+    texts = [" ".join(draw.choices(WORDS, k=draw.randint(1, 9))) for _ in range(40)]
+    labels = [draw.choice(["negative", "positive"]) for _ in texts]
+    file = tmp_path / "test.jsonl"
+    rows = [json.dumps({"body": t, "mood": m}) for t, m in zip(texts, labels, strict=True)]
+    file.write_text("\n".join(rows) + "\n\n", encoding="utf-8")
+    told = metrics(run(sequence_model, file, "--text-field", "body", "--label-field", "mood"))
+
+    classifier = BertForSequenceClassification.loadSavedModel(str(sequence_model))
+    stages = [
+        DocumentAssembler(inputCol="text", outputCol="document"),
+        Tokenizer(inputCols=["document"], outputCol="token"),
+        classifier.setInputCols(["document", "token"]).setOutputCol("class"),
+    ]
+    light = LightPipeline(PipelineModel(stages))
+    found = [row["class"][0] for row in light.annotate(texts)]
+    right = sum(a == b for a, b in zip(found, labels, strict=True))
+    assert told["accuracy"] == right / len(texts)
+    assert 0 < right < len(texts)
+    assert told["macro avg"]["f1-score"] == pytest.approx(
+        f1_score(labels, found, average="macro"), abs=5e-5
+    )
+    for i, gold in enumerate(told["labels"]):
+        for j, guess in enumerate(told["labels"]):
+            pairs = zip(labels, found, strict=True)
+            assert told["confusion"][i][j] == sum(pair == (gold, guess) for pair in pairs)
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("takes\tO\naspirin xyzzy B-Chemical\n", "line 2"),
+        ("takes\tO\n\nxyzzy\tB-Chemical\textra\n", "line 3"),
+        ("takes\tO\nxyzzy\tChemical\n", "line 2"),
+        ("", "no sentence"),
+    ],
+)
+def test_a_broken_iob2_file_is_told_by_line(spark, token_model, tmp_path, content, line):
+    file = tmp_path / "test.tsv"
+    file.write_text(content, encoding="utf-8")
+    result = run(token_model, file)
+    assert result.exit_code == 3, result.output
+    assert line in result.output
+    assert "xyzzy" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ('{"text": "a", "label": "positive"}\n{"text": "xyzzy\n', "line 2"),
+        ('{"text": "a", "label": "positive"}\n\n["xyzzy"]\n', "line 3"),
+        ('{"text": "xyzzy"}\n', "line 1"),
+        ('{"text": "xyzzy", "label": "neutral"}\n', "neutral"),
+        ("\n", "no lines"),
+    ],
+)
+def test_a_broken_json_lines_file_is_told_by_line(spark, sequence_model, tmp_path, content, line):
+    file = tmp_path / "test.jsonl"
+    file.write_text(content, encoding="utf-8")
+    result = run(sequence_model, file)
+    assert result.exit_code == 3, result.output
+    assert line in result.output
+    assert "xyzzy" not in result.output
+
+
+def test_a_file_that_is_missing_or_no_text_is_refused(spark, token_model, sequence_model, tmp_path):
+    (tmp_path / "latin").write_bytes("na\u00efve\tO\n".encode("latin-1"))
+    for model in (token_model, sequence_model):
+        for name in ("latin", "missing"):
+            result = run(model, tmp_path / name)
+            assert result.exit_code == 3, (result.output, result.exception)
+            assert name in result.output
+
+
+def test_a_line_separator_within_a_text_ends_no_line(spark, sequence_model, tmp_path):
+    file = tmp_path / "test.jsonl"
+    file.write_text('{"text": "pain\u2028ache", "label": "positive"}\n', encoding="utf-8")
+    assert metrics(run(sequence_model, file))["texts"] == 1
+
+
+def test_a_model_that_does_not_exist_is_refused(spark, tmp_path):
+    result = run("no_such_model", tmp_path / "test.tsv")
+    assert result.exit_code == 4
+    assert "no_such_model" in result.output

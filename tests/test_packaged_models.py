@@ -1,0 +1,48 @@
+"""The models in the package are whole, carded, and give a text the same scores in any company."""
+
+import numpy as np
+import pytest
+
+from annotators._runtime.classifiers import ClassifyTokens, Inference
+from annotators._runtime.model_folder import PACKAGED, read_model, verify
+from annotators.core.kernels import AssembleDocuments, Tokenize
+from annotators.core.plan import Step, run_plan
+
+MODELS = [read_model(path, path.name) for path in sorted(PACKAGED.iterdir()) if path.is_dir()]
+TAGGERS = [model for model in MODELS if model.task == "token-classification"]
+LARGEST = 25_000_000
+CARD = ("data", "licence", "python -m jobs.", "seed", "limits", "intended use")
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.reference)
+def test_every_file_has_its_checksum(model):
+    verify(model)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.reference)
+def test_a_model_is_small_and_carded(model):
+    card = (model.path / "README.md").read_text(encoding="utf-8").lower()
+
+    assert model.size < LARGEST
+    assert [word for word in CARD if word not in card] == []
+    assert model.metrics
+
+
+@pytest.mark.parametrize("model", TAGGERS, ids=lambda model: model.reference)
+def test_a_sentence_scores_the_same_alone_and_in_a_batch(model, sample_notes):
+    lines = [line for note in sample_notes[:2] for line in note["text"].split("\n") if line][:40]
+    inference = Inference(model, case_sensitive=not model.lowercase, max_length=128, overlap=32)
+
+    together = scores(inference, lines)
+    alone = np.concatenate([scores(inference, [line]) for line in lines])
+
+    np.testing.assert_allclose(alone, together, atol=1e-4)
+
+
+def scores(inference, texts):
+    steps = [
+        Step("DocumentAssembler", AssembleDocuments(), ("text",), "document"),
+        Step("Tokenizer", Tokenize(), ("document",), "token"),
+        Step("Bert", ClassifyTokens(inference), ("document", "token"), "ner"),
+    ]
+    return run_plan(steps, {"text": texts}).columns["ner"].scores

@@ -1,0 +1,67 @@
+"""The wheel: which files it holds, and that the light parts of it need no Spark."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("annotators", "pipelines", "jobs")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The names in the wheel, built as pip builds it."""
+    if find_spec("pip") is None:
+        pytest.skip("this environment has no pip to build a wheel with")
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--quiet", "-w", folder, ROOT]
+    subprocess.run(command, check=True)
+    (built,) = folder.glob("notemill-*.whl")
+    return zipfile.ZipFile(built).namelist()
+
+
+def test_the_wheel_holds_the_packages_and_nothing_else(wheel):
+    tops = {name.split("/", 1)[0] for name in wheel}
+    (info,) = tops - set(PACKAGES)
+    assert info.startswith("notemill-")
+    assert info.endswith(".dist-info")
+    assert not [name for name in wheel if "__pycache__" in name or name.endswith(".pyc")]
+
+
+def test_every_tracked_file_is_in_the_wheel(wheel):
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", *PACKAGES], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if listed.returncode:
+        pytest.skip("this is no git checkout")
+    tracked = {name for name in listed.stdout.split("\0") if name and (ROOT / name).exists()}
+    assert "jobs/sample/notes.jsonl" in tracked
+    assert tracked <= set(wheel)
+
+
+def imported(*modules):
+    """The modules that a fresh Python has loaded after it imported these."""
+    code = f"import sys, {', '.join(modules)}; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    return {name.split(".", 1)[0] for name in done.stdout.split()}
+
+
+def test_core_is_imported_without_spark_or_onnx():
+    core = [f"annotators.core.{p.stem}" for p in (ROOT / "annotators" / "core").glob("[a-z]*.py")]
+    loaded = imported("annotators", *core)
+    assert "numpy" in loaded
+    assert not loaded & {"pyspark", "pandas", "pyarrow", "onnxruntime", "tokenizers", "torch"}
+
+
+def test_the_command_is_imported_without_the_extra_train():
+    loaded = imported("jobs.cli", "pipelines")
+    assert "pyspark" in loaded
+    assert not loaded & {"torch", "transformers", "onnx", "seqeval", "sklearn", "sparknlp"}
