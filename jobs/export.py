@@ -54,16 +54,16 @@ def main(
     name: Annotated[str, typer.Option(help="name in the manifest, default: the folder's")] = "",
     licence: Annotated[str, typer.Option(help="licence in the manifest")] = "",
     dataset: Annotated[str, typer.Option(help="what the parity file is, for the manifest")] = "",
-    rename: Annotated[
-        list[str] | None, typer.Option("--map", help="as in notemill train")
-    ] = None,
+    rename: Annotated[list[str] | None, typer.Option("--map", help="as in notemill train")] = None,
     text_field: Annotated[str, typer.Option(help="field of a text")] = "text",
     label_field: Annotated[str, typer.Option(help="field of its label")] = "label",
     reduce_range: Annotated[
         bool, typer.Option(help="7-bit weights: one result on all CPUs")
     ] = True,
     exclude: Annotated[list[str] | None, typer.Option(help="part of node names kept fp32")] = None,
-    data_note: Annotated[str, typer.Option(help="for the card, instead of what training says")] = "",
+    data_note: Annotated[
+        str, typer.Option(help="for the card, instead of what training says")
+    ] = "",
     limits: Annotated[str, typer.Option(help="for the card, instead of what training says")] = "",
     limit: Annotated[int, typer.Option(help="sentences of each --notes file")] = 4000,
     threads: Annotated[int, typer.Option()] = 1,
@@ -83,9 +83,16 @@ def main(
 
     try:
         job = exporting.Job(
-            source=source, precision=precision, parity=parity, notes=tuple(notes or ()),
-            mapping=mapping.parse(rename or []), fields=(text_field, label_field),
-            reduce_range=reduce_range, exclude=tuple(exclude or ()), limit=limit, threads=threads,
+            source=source,
+            precision=precision,
+            parity=parity,
+            notes=tuple(notes or ()),
+            mapping=mapping.parse(rename or []),
+            fields=(text_field, label_field),
+            reduce_range=reduce_range,
+            exclude=tuple(exclude or ()),
+            limit=limit,
+            threads=threads,
             texts=(("data_note", data_note), ("limits", limits)),
         )
         with tempfile.TemporaryDirectory() as scratch:
@@ -114,14 +121,19 @@ def _facts(built: Any, name: str, licence: str, dataset: str) -> dict[str, Any]:
     row = built.report.get("parity", {}).get(built.job.precision, {}).get("metrics", {})
     key = "f1" if tokens else "accuracy"
     return {
-        "name": name, "task": built.task, "language": "en", "labels": list(built.labels),
+        "name": name,
+        "task": built.task,
+        "language": "en",
+        "labels": list(built.labels),
         "scheme": iob2.infer_scheme(built.labels) if tokens else None,
-        "precision": built.job.precision, "lowercase": built.lowercase,
+        "precision": built.job.precision,
+        "lowercase": built.lowercase,
         "max_length": built.max_length,
         "licence": licence or trained.get("licence", "unknown"),
         "versions": {**_versions(), "cpu": " ".join(_cpu_flags())},
         "metrics": {f"test_{key}": row[key], "dataset": dataset or built.job.parity.name}
-        if row else {},
+        if row
+        else {},
     }
 
 

@@ -31,7 +31,7 @@ def markdown_rows(found: Iterable[ModelFolder]) -> list[str]:
 
 
 def _metrics(model: ModelFolder) -> str:
-    """The manifest's short summary: a figure a name, or a data set's figures, of which F1 is told."""
+    """The manifest's short summary: a figure a name, or the F1 of a data set's figures."""
     known = dict(model.metrics)
     dataset = known.pop("dataset", None)
     figures = [

@@ -31,10 +31,17 @@ TOKENS, TEXTS = "token-classification", "sequence-classification"
 Files = list[Path]
 
 
-def _read(task: str, files: Files, mapping: dict[str, str], fields: tuple[str, str],
-          partial: bool = False, training: bool = True) -> data.Loaded:
+def _read(
+    task: str,
+    files: Files,
+    mapping: dict[str, str],
+    fields: tuple[str, str],
+    partial: bool = False,
+    training: bool = True,
+) -> data.Loaded:
     read = [
-        data.read_iob2(f, mapping, partial) if task == TOKENS
+        data.read_iob2(f, mapping, partial)
+        if task == TOKENS
         else data.read_texts(f, *fields, mapping)
         for f in files
     ]
@@ -113,11 +120,23 @@ def main(
     if repairs:
         typer.echo(f"{repairs} I- tags without their B- were read as B-")
     settings = {
-        "epochs": epochs, "learning_rate": learning_rate, "batch_size": batch_size,
-        "schedule": schedule, "warmup": warmup, "weight_decay": weight_decay,
-        "layer_decay": layer_decay, "head_factor": head_factor, "dropout": dropout,
-        "attention_dropout": attention_dropout, "smoothing": smoothing, "word_mask": word_mask,
-        "average": average, "minutes": minutes, "patience": patience, "max_length": max_length, "seed": seed,
+        "epochs": epochs,
+        "learning_rate": learning_rate,
+        "batch_size": batch_size,
+        "schedule": schedule,
+        "warmup": warmup,
+        "weight_decay": weight_decay,
+        "layer_decay": layer_decay,
+        "head_factor": head_factor,
+        "dropout": dropout,
+        "attention_dropout": attention_dropout,
+        "smoothing": smoothing,
+        "word_mask": word_mask,
+        "average": average,
+        "minutes": minutes,
+        "patience": patience,
+        "max_length": max_length,
+        "seed": seed,
     }
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
@@ -127,16 +146,25 @@ def main(
     started = time.time()
     metrics = fit.fit(base, out, task, labels, sets, settings, threads)
     metrics |= {
-        "name": name or out.name, "task": task, "labels": list(labels), "repairs": repairs,
+        "name": name or out.name,
+        "task": task,
+        "labels": list(labels),
+        "repairs": repairs,
         "files": {
-            "train": [p.name for p in train], "partial": [p.name for p in partial or []],
-            "devel": [p.name for p in devel or []], "test": [p.name for p in test or []],
+            "train": [p.name for p in train],
+            "partial": [p.name for p in partial or []],
+            "devel": [p.name for p in devel or []],
+            "test": [p.name for p in test or []],
         },
         "rows": {role: len(found.examples) for role, found in sets.items()},
-        "map": mapping, "settings": settings, "minutes": round((time.time() - started) / 60, 1),
+        "map": mapping,
+        "settings": settings,
+        "minutes": round((time.time() - started) / 60, 1),
         "command": card.portable("python -m jobs.train " + shlex.join(sys.argv[1:])),
         "versions": {p: version(p) for p in ("torch", "transformers", "tokenizers")},
-        "licence": licence, "data_note": data_note, "limits": limits,
+        "licence": licence,
+        "data_note": data_note,
+        "limits": limits,
     }
     folder = out / "hf"
     (folder / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")

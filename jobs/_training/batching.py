@@ -36,7 +36,7 @@ class LengthBatches:
     def __init__(self, windows: Sequence[Window], size: int, seed: int) -> None:
         self.lengths = [len(w.input_ids) for w in windows]
         self.size = size
-        self.random = random.Random(seed)  # noqa: S311 (order of batches)
+        self.random = random.Random(seed)
 
     def __len__(self) -> int:
         return math.ceil(len(self.lengths) / self.size)

@@ -10,7 +10,7 @@ NOT_SAID = "Not said by whoever trained it."
 
 
 def portable(command: str) -> str:
-    """Cut absolute paths of a command to their last two parts: a card names no machine's folders."""
+    """Cut absolute paths to their last two parts: a card names no machine's folders."""
     return re.sub(r"(?<![\w./])/(?:[^\s/'\"]+/)*([^\s/'\"]+/[^\s/'\"]+)", r"\1", command)
 
 
@@ -19,7 +19,8 @@ def line(task: str, metrics: Mapping[str, Any]) -> str:
     names = ("precision", "recall", "f1") if "f1" in metrics else ("accuracy", "macro_f1")
     head = " ".join(f"{n} {metrics[n]:.4f}" for n in names)
     rows = " ".join(
-        f"{label} {row['f1']:.4f}" for label, row in metrics["by_label"].items()
+        f"{label} {row['f1']:.4f}"
+        for label, row in metrics["by_label"].items()
         if not label.endswith(" avg")
     )
     return f"{task}: {head} | {rows}"
@@ -59,11 +60,16 @@ def _parity(report: Mapping[str, Any]) -> list[str]:
         for name, row in found.items():
             if not isinstance(row, dict) or name == found["against"]:
                 continue
-            rows.append([
-                where, f"{name} against {found['against']}", found["examples"],
-                row["largest_logit_difference"], row["label_agreement"],
-                row.get("entity_f1_against", ""),
-            ])
+            rows.append(
+                [
+                    where,
+                    f"{name} against {found['against']}",
+                    found["examples"],
+                    row["largest_logit_difference"],
+                    row["label_agreement"],
+                    row.get("entity_f1_against", ""),
+                ]
+            )
         for name, row in found.items():
             if isinstance(row, dict) and "metrics" in row:
                 out.append(f"### {name}\n\n{_by_label(row['metrics'])}")
@@ -85,8 +91,11 @@ def _history(trained: Mapping[str, Any]) -> str:
     return _table(["epoch", f"devel {key}"], rows) if rows else ""
 
 
-def render(trained: Mapping[str, Any], report: Mapping[str, Any] | None = None,
-           facts: Mapping[str, Any] | None = None) -> str:
+def render(
+    trained: Mapping[str, Any],
+    report: Mapping[str, Any] | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> str:
     """Markdown of the card.
 
     trained: what jobs/train.py wrote to metrics.json; report: the parity report of an export (its
@@ -95,8 +104,11 @@ def render(trained: Mapping[str, Any], report: Mapping[str, Any] | None = None,
     facts = facts or {}
     files = trained.get("files", {})
     rows = trained.get("rows", {})
-    used = [f"- {role}: {', '.join(names)} ({rows.get(role, '?')} rows)"
-            for role, names in files.items() if names]
+    used = [
+        f"- {role}: {', '.join(names)} ({rows.get(role, '?')} rows)"
+        for role, names in files.items()
+        if names
+    ]
     if trained.get("map"):
         named = [f"{a} → {b or 'left out'}" for a, b in trained["map"].items()]
         used.append(f"- labels read as: {', '.join(named)}")
@@ -105,11 +117,12 @@ def render(trained: Mapping[str, Any], report: Mapping[str, Any] | None = None,
     versions = facts.get("versions") or trained.get("versions", {})
     parts = [
         f"# {trained['name']}",
-        f"Task: {trained['task']}. Language: en. Precision: {facts.get('precision', 'fp32')}.\n\n"
+        f"Task: {trained['task']}. Language: en. Precision: {facts.get('precision', 'fp32')}.",
         f"Labels, by id: {', '.join(trained['labels'])}.",
         f"## Intended use and limits\n\n{trained.get('limits') or NOT_SAID}",
-        f"## Data and licence\n\n{trained.get('data_note') or NOT_SAID}\n\n"
-        f"Licence of the model: {trained.get('licence', 'unknown')}.\n\n" + "\n".join(used),
+        f"## Data and licence\n\n{trained.get('data_note') or NOT_SAID}",
+        f"Licence of the model: {trained.get('licence', 'unknown')}.",
+        "\n".join(used),
     ]
     measured = _parity(report) if report else []
     if not measured and "test" in trained:
@@ -123,8 +136,8 @@ def render(trained: Mapping[str, Any], report: Mapping[str, Any] | None = None,
         parts.append("## Metrics\n\n" + "\n\n".join(measured))
     if "command" in trained:
         parts.append(
-            f"## Training\n\n```\n{portable(trained['command'])}\n```\n\nSeed {trained['settings']['seed']}."
-            f"\n\n{_settings(trained)}"
+            f"## Training\n\n```\n{portable(trained['command'])}\n```\n\n"
+            f"Seed {trained['settings']['seed']}.\n\n{_settings(trained)}"
         )
     if versions:
         listed = ", ".join(f"{name} {version}" for name, version in versions.items())

@@ -84,20 +84,27 @@ def build(job: Job, scratch: Path) -> Built:
     for one in folders.values():
         folder.write_assets(one, tokenizer, labels)
     graph.export_fp32(model, folders["fp32"] / "model.onnx")
-    runs = {"torch": score.torch_runner(model),
-            "fp32": parity.onnx_runner(folders["fp32"], job.threads)}
+    runs = {
+        "torch": score.torch_runner(model),
+        "fp32": parity.onnx_runner(folders["fp32"], job.threads),
+    }
     if job.precision == "int8":
         graph.quantise(
-            folders["fp32"] / "model.onnx", folders["int8"] / "model.onnx",
-            reduce_range=job.reduce_range, exclude=job.exclude,
+            folders["fp32"] / "model.onnx",
+            folders["int8"] / "model.onnx",
+            reduce_range=job.reduce_range,
+            exclude=job.exclude,
         )
         runs["int8"] = parity.onnx_runner(folders["int8"], job.threads)
     encode = windowing.encode_tokens if task == TOKENS else windowing.encode_texts
     report: dict[str, Any] = {}
     length = int(config.max_position_embeddings)
     if job.parity:
-        read = (data.read_iob2(job.parity, job.mapping) if task == TOKENS
-                else data.read_texts(job.parity, *job.fields, job.mapping))
+        read = (
+            data.read_iob2(job.parity, job.mapping)
+            if task == TOKENS
+            else data.read_texts(job.parity, *job.fields, job.mapping)
+        )
         examples = tuple(e for e in read.examples if task == TOKENS or len(set(e.tags)) == 1)
         data.check_labels(labels, examples, "parity")
         windows = encode(examples, tokenizer, labels, length)
@@ -116,14 +123,28 @@ def build(job: Job, scratch: Path) -> Built:
     found = tuple(f"{where}: {f}" for where, r in report.items() for f in parity.failures(task, r))
     metrics = job.source / "metrics.json"
     trained = json.loads(metrics.read_text(encoding="utf-8")) if metrics.is_file() else {}
-    return Built(job, folders[job.precision], task, labels, _lowercase(tokenizer), length, trained,
-                 report, found)
+    return Built(
+        job,
+        folders[job.precision],
+        task,
+        labels,
+        _lowercase(tokenizer),
+        length,
+        trained,
+        report,
+        found,
+    )
 
 
 def finish(built: Built, facts: Mapping[str, Any]) -> None:
     """Card, parity report and manifest into the built folder."""
-    trained = {"task": built.task, "labels": list(built.labels), **built.trained,
-               "name": facts["name"], "licence": facts["licence"]}
+    trained = {
+        "task": built.task,
+        "labels": list(built.labels),
+        **built.trained,
+        "name": facts["name"],
+        "licence": facts["licence"],
+    }
     trained |= {key: text for key, text in built.job.texts if text}
     (built.folder / "README.md").write_text(
         card.render(trained, built.report, facts), encoding="utf-8"

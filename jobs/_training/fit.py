@@ -48,7 +48,9 @@ def _arguments(out: Path, settings: Mapping[str, Any]) -> TrainingArguments:
 def load(base: Path, task: str, labels: Sequence[str], settings: Mapping[str, Any]) -> Any:
     """Load the base model with a new head for `labels`."""
     config = AutoConfig.from_pretrained(
-        base, num_labels=len(labels), id2label=dict(enumerate(labels)),
+        base,
+        num_labels=len(labels),
+        id2label=dict(enumerate(labels)),
         label2id={label: i for i, label in enumerate(labels)},
         hidden_dropout_prob=settings["dropout"],
         attention_probs_dropout_prob=settings["attention_dropout"],
@@ -61,9 +63,15 @@ def _headline(task: str, metrics: Mapping[str, Any]) -> float:
     return float(metrics["f1"] if task == TOKENS else metrics["accuracy"])
 
 
-def fit(base: Path, out: Path, task: str, labels: Sequence[str],
-        sets: Mapping[str, data.Loaded], settings: Mapping[str, Any],
-        threads: int) -> dict[str, Any]:
+def fit(
+    base: Path,
+    out: Path,
+    task: str,
+    labels: Sequence[str],
+    sets: Mapping[str, data.Loaded],
+    settings: Mapping[str, Any],
+    threads: int,
+) -> dict[str, Any]:
     """Train, keep the best epoch in OUT/hf, and give the metrics of devel and test."""
     torch.set_num_threads(threads)
     torch.set_flush_denormal(True)
@@ -97,8 +105,11 @@ def fit(base: Path, out: Path, task: str, labels: Sequence[str],
         model=model,
         args=_arguments(out, settings),
         knobs=Knobs(
-            settings["layer_decay"], settings["head_factor"], settings["smoothing"],
-            settings["average"], settings["patience"],
+            settings["layer_decay"],
+            settings["head_factor"],
+            settings["smoothing"],
+            settings["average"],
+            settings["patience"],
             Noise(settings["word_mask"], int(tokenizer.mask_token_id)),
             Clock(settings["minutes"], settings["warmup"], settings["schedule"]),
         ),

@@ -48,9 +48,14 @@ def export_fp32(model: Any, path: Path) -> None:
         # the tracing exporter is marked as old, yet the new one takes a minute and unrolls masks
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            _Logits(model).eval(), (ids, mask, torch.zeros_like(ids)), str(path),
-            input_names=list(INPUTS), output_names=["logits"], dynamic_axes=axes,
-            opset_version=OPSET, dynamo=False,
+            _Logits(model).eval(),
+            (ids, mask, torch.zeros_like(ids)),
+            str(path),
+            input_names=list(INPUTS),
+            output_names=["logits"],
+            dynamic_axes=axes,
+            opset_version=OPSET,
+            dynamo=False,
         )
 
 
@@ -61,10 +66,12 @@ def rowwise_embeddings(graph: onnx.GraphProto, table: str) -> None:
     scale = np.maximum(np.abs(weights).max(axis=1, keepdims=True), 1e-12) / 127
     rows = np.clip(np.rint(weights / scale), -127, 127).astype(np.int8)
     graph.initializer.remove(initial)
-    graph.initializer.extend([
-        numpy_helper.from_array(rows, f"{table}_int8"),
-        numpy_helper.from_array(scale.astype(np.float32), f"{table}_scale"),
-    ])
+    graph.initializer.extend(
+        [
+            numpy_helper.from_array(rows, f"{table}_int8"),
+            numpy_helper.from_array(scale.astype(np.float32), f"{table}_scale"),
+        ]
+    )
     for position, node in enumerate(list(graph.node)):
         if node.op_type == "Gather" and node.input[0] == table:
             ids, out = node.input[1], node.output[0]
@@ -85,7 +92,8 @@ def _big_tables(graph: onnx.GraphProto) -> list[str]:
     """Name initializers that a Gather looks up, large enough to be worth a byte a weight."""
     sizes = {i.name: int(np.prod(i.dims)) for i in graph.initializer if len(i.dims) == 2}
     return [
-        n.input[0] for n in graph.node
+        n.input[0]
+        for n in graph.node
         if n.op_type == "Gather" and sizes.get(n.input[0], 0) > 100_000
     ]
 
@@ -93,13 +101,15 @@ def _big_tables(graph: onnx.GraphProto) -> list[str]:
 def classifier_nodes(graph: onnx.GraphProto) -> list[str]:
     """Name the products of the classifier: tiny, and what rounds there is in the logits."""
     return [
-        n.name for n in graph.node
+        n.name
+        for n in graph.node
         if n.op_type in ("MatMul", "Gemm") and "classifier" in f"{n.name}{n.output[0]}"
     ]
 
 
-def quantise(fp32: Path, int8: Path, *, reduce_range: bool = True,
-             exclude: tuple[str, ...] = ()) -> None:
+def quantise(
+    fp32: Path, int8: Path, *, reduce_range: bool = True, exclude: tuple[str, ...] = ()
+) -> None:
     """Write the int8 graph of a plain fp32 graph; nodes whose name holds one of `exclude` stay."""
     model = onnx.load(str(fp32))
     skipped = frozenset(classifier_nodes(model.graph)) | {

@@ -13,8 +13,9 @@ from transformers import TrainerCallback
 from jobs._training.data import IGNORED
 
 
-def label_loss(logits: torch.Tensor, labels: torch.Tensor, partial: torch.Tensor,
-               smoothing: float) -> torch.Tensor:
+def label_loss(
+    logits: torch.Tensor, labels: torch.Tensor, partial: torch.Tensor, smoothing: float
+) -> torch.Tensor:
     """Cross entropy with label smoothing; id == width means "any label that `partial` allows"."""
     width = logits.shape[-1]
     if logits.ndim == 2:  # texts: a mixture of labels is one copy of the logits for each
@@ -41,8 +42,9 @@ def layer_of(name: str, layers: int) -> int:
     return int(found.group(1)) + 1 if found else layers + 1
 
 
-def parameter_groups(model: Any, rate: float, decay: float, layer_decay: float,
-                     head_factor: float) -> list[dict[str, Any]]:
+def parameter_groups(
+    model: Any, rate: float, decay: float, layer_decay: float, head_factor: float
+) -> list[dict[str, Any]]:
     """Make AdamW groups: rates fall by `layer_decay` a layer downwards; norms do not decay."""
     layers = int(model.config.num_hidden_layers)
     groups: dict[tuple[int, bool], dict[str, Any]] = {}

@@ -55,8 +55,9 @@ def _spread(a: Sequence[score.Logits], b: Sequence[score.Logits]) -> float:
     return float(max(np.abs(x - y).max() for x, y in zip(a, b, strict=True)))
 
 
-def _agreement(a: Sequence[score.Logits], b: Sequence[score.Logits],
-               windows: Sequence[Window]) -> float:
+def _agreement(
+    a: Sequence[score.Logits], b: Sequence[score.Logits], windows: Sequence[Window]
+) -> float:
     """Share of labelled positions (first wordpieces, or texts) with one label in both."""
     same = total = 0
     for x, y, w in zip(a, b, windows, strict=True):
@@ -68,8 +69,12 @@ def _agreement(a: Sequence[score.Logits], b: Sequence[score.Logits],
 
 
 def compare(
-    task: str, runs: dict[str, score.Run], examples: Sequence[Example],
-    windows: Sequence[Window], labels: Sequence[str], labelled: bool,
+    task: str,
+    runs: dict[str, score.Run],
+    examples: Sequence[Example],
+    windows: Sequence[Window],
+    labels: Sequence[str],
+    labelled: bool,
 ) -> dict[str, Any]:
     """Logits of the first run against each other's; its name is the reference."""
     logits = {name: score.predict(run, windows) for name, run in runs.items()}
@@ -89,13 +94,12 @@ def compare(
             row["largest_logit_difference"] = round(_spread(logits[reference], rows), 6)
             row["label_agreement"] = _agreement(logits[reference], rows, windows)
             if tokens:
-                row["entity_f1_against"] = score.entity_metrics(
-                    found[reference], found[name]
-                )["f1"]
+                row["entity_f1_against"] = score.entity_metrics(found[reference], found[name])["f1"]
         if labelled:
             gold: list[Any] = [e.tags if tokens else e.tags[0] for e in examples]
             row["metrics"] = (
-                score.entity_metrics(gold, found[name]) if tokens
+                score.entity_metrics(gold, found[name])
+                if tokens
                 else score.text_metrics(gold, found[name], labels)
             )
         out[name] = row

@@ -80,8 +80,9 @@ def token_labels(
     return out
 
 
-def text_scores(examples: Sequence[Example], windows: Sequence[Window],
-                logits: Sequence[Logits]) -> NDArray[np.float64]:
+def text_scores(
+    examples: Sequence[Example], windows: Sequence[Window], logits: Sequence[Logits]
+) -> NDArray[np.float64]:
     """Mean softmax over the windows of each text, (texts, labels)."""
     width = len(logits[0])
     total = np.zeros((len(examples), width))
@@ -96,8 +97,10 @@ def text_scores(examples: Sequence[Example], windows: Sequence[Window],
 def entity_metrics(gold: Sequence[Sequence[str]], found: Sequence[Sequence[str]]) -> dict[str, Any]:
     """Report precision, recall, F1 and support by type (seqeval); `f1` is the micro average."""
     report = classification_report(
-        [list(row) for row in gold], [list(row) for row in found],
-        output_dict=True, zero_division=0,
+        [list(row) for row in gold],
+        [list(row) for row in found],
+        output_dict=True,
+        zero_division=0,
     )
     by_label = {
         name: {k.replace("-score", ""): round(float(v), 5) for k, v in row.items()}
@@ -105,7 +108,9 @@ def entity_metrics(gold: Sequence[Sequence[str]], found: Sequence[Sequence[str]]
     }
     micro = by_label.get("micro avg", {"f1": 0.0, "precision": 0.0, "recall": 0.0})
     return {
-        "f1": micro["f1"], "precision": micro["precision"], "recall": micro["recall"],
+        "f1": micro["f1"],
+        "precision": micro["precision"],
+        "recall": micro["recall"],
         "by_label": by_label,
     }
 
@@ -114,16 +119,16 @@ def text_metrics(
     gold: Sequence[str], found: Sequence[str], labels: Sequence[str]
 ) -> dict[str, Any]:
     """Give accuracy, macro F1, scores by label and the confusion matrix (rows: gold)."""
-    p, r, f, n = precision_recall_fscore_support(
-        gold, found, labels=list(labels), zero_division=0
-    )
+    p, r, f, n = precision_recall_fscore_support(gold, found, labels=list(labels), zero_division=0)
     return {
         "accuracy": round(float(accuracy_score(gold, found)), 5),
         "macro_f1": round(float(np.mean(f)), 5),
         "by_label": {
             label: {
-                "precision": round(float(p[i]), 5), "recall": round(float(r[i]), 5),
-                "f1": round(float(f[i]), 5), "support": int(n[i]),
+                "precision": round(float(p[i]), 5),
+                "recall": round(float(r[i]), 5),
+                "f1": round(float(f[i]), 5),
+                "support": int(n[i]),
             }
             for i, label in enumerate(labels)
         },
@@ -132,7 +137,10 @@ def text_metrics(
 
 
 def evaluate(
-    task: str, run: Run, examples: Sequence[Example], windows: Sequence[Window],
+    task: str,
+    run: Run,
+    examples: Sequence[Example],
+    windows: Sequence[Window],
     labels: Sequence[str],
 ) -> dict[str, Any]:
     """Metrics of one file under `run`, for either task."""

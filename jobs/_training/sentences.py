@@ -824,7 +824,7 @@ def noisy(text: str, rng: Random) -> str:
 
 def texts(pools: Pools, real: Sequence[str], count: int, seed: int) -> Iterator[Marked]:
     """`count` texts with known ends of sentences: reports, notes, and real notes, in that order."""
-    rng = Random(seed)  # noqa: S311 (texts, not secrets)
+    rng = Random(seed)
     for i in range(count):
         kind = i % 20
         if kind < 9:

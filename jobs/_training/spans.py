@@ -2,8 +2,8 @@
 
 A row is {"id", "text", "entities": [{"begin", "end" (exclusive), "label"}]}. Texts are cut into
 sentences at line ends and at full stops before a capital, digit or bracket (never inside an
-entity), sentences into words: split at white space, brackets, quotes, per cent signs and commas, and at
-the edges of entities; full stops, colons and the like come off the end of a word.
+entity), sentences into words: split at white space, brackets, quotes, per cent signs and commas,
+and at the edges of entities; full stops, colons and the like come off the end of a word.
 """
 
 from __future__ import annotations

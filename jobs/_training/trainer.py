@@ -43,9 +43,17 @@ class Knobs:
 class BertTrainer(Trainer):  # type: ignore[misc]
     """See the module's docstring. `score(model)` gives (devel metric, all metrics) or None."""
 
-    def __init__(self, *, knobs: Knobs, windows: Sequence[Window], partial: torch.Tensor,
-                 score: Callable[[Any], tuple[float, dict[str, Any]] | None],
-                 keep: Callable[[Any, Path], None], best_folder: Path, **rest: Any) -> None:
+    def __init__(
+        self,
+        *,
+        knobs: Knobs,
+        windows: Sequence[Window],
+        partial: torch.Tensor,
+        score: Callable[[Any], tuple[float, dict[str, Any]] | None],
+        keep: Callable[[Any, Path], None],
+        best_folder: Path,
+        **rest: Any,
+    ) -> None:
         super().__init__(train_dataset=WindowSet(windows), **rest)
         self.knobs, self.windows, self.partial = knobs, windows, partial
         self.score, self.keep, self.best_folder = score, keep, best_folder
@@ -58,18 +66,20 @@ class BertTrainer(Trainer):  # type: ignore[misc]
             self.add_callback(Deadline(knobs.clock))
 
     def get_train_dataloader(self) -> DataLoader[Window]:
-        sampler = LengthBatches(
-            self.windows, self.args.per_device_train_batch_size, self.args.seed
-        )
+        sampler = LengthBatches(self.windows, self.args.per_device_train_batch_size, self.args.seed)
         return DataLoader(
-            self.train_dataset, batch_sampler=sampler,
+            self.train_dataset,
+            batch_sampler=sampler,
             collate_fn=lambda rows: collate(rows, self.knobs.noise),
         )
 
     def create_optimizer(self, model: Any = None) -> Any:
         groups = parameter_groups(
-            self.model, self.args.learning_rate, self.args.weight_decay,
-            self.knobs.layer_decay, self.knobs.head_factor,
+            self.model,
+            self.args.learning_rate,
+            self.args.weight_decay,
+            self.knobs.layer_decay,
+            self.knobs.head_factor,
         )
         self.optimizer = torch.optim.AdamW(groups, eps=1e-6, fused=True)
         return self.optimizer
@@ -81,8 +91,9 @@ class BertTrainer(Trainer):  # type: ignore[misc]
         )
         return self.lr_scheduler
 
-    def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False,
-                     num_items_in_batch: Any = None) -> Any:
+    def compute_loss(
+        self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
         labels = inputs.pop("labels")
         outputs = model(**inputs)
         loss = label_loss(outputs.logits, labels, self.partial, self.knobs.smoothing)

@@ -46,8 +46,9 @@ def encode_tokens(
     windows: list[Window] = []
     for number, example in enumerate(examples):
         backend = tokenizer.backend_tokenizer
-        encoding = backend.encode(list(example.tokens), is_pretokenized=True,
-                                  add_special_tokens=False)
+        encoding = backend.encode(
+            list(example.tokens), is_pretokenized=True, add_special_tokens=False
+        )
         pieces: list[list[int]] = [[] for _ in example.tokens]
         for piece, word in zip(encoding.ids, encoding.word_ids, strict=True):
             pieces[word].append(piece)
@@ -76,12 +77,12 @@ def encode_texts(
     room = max_length - 2
     windows = []
     for number, example in enumerate(examples):
-        pieces = tokenizer.backend_tokenizer.encode(
-            example.tokens[0], add_special_tokens=False
-        ).ids
+        pieces = tokenizer.backend_tokenizer.encode(example.tokens[0], add_special_tokens=False).ids
         for start in range(0, max(len(pieces), 1), room):
             input_ids = (
-                tokenizer.cls_token_id, *pieces[start : start + room], tokenizer.sep_token_id
+                tokenizer.cls_token_id,
+                *pieces[start : start + room],
+                tokenizer.sep_token_id,
             )
             targets = tuple(ids[tag] for tag in example.tags)
             windows.append(Window(input_ids, targets, number, ()))

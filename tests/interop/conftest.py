@@ -60,12 +60,9 @@ def jars() -> list[Path]:
     return sorted(folder.glob("*.jar"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def spark():
-    """A session with Spark NLP's JARs, for one module of tests.
-
-    One a module since Spark NLP holds one ONNX model a session: the second collides with the first.
-    """
+    """A session with Spark NLP's JARs. Spark NLP holds on to the first one of its process."""
     from pyspark.sql import SparkSession
 
     with warnings.catch_warnings():
@@ -94,13 +91,14 @@ def spark():
 
 
 FRAGMENTS = [
-    *("Pt. denies pain", "no fever", "Dr. A. B. Smith", "b.i.d.", "p.o.", "q.d.", "5mg/kg", "81 mg"),
-    *("follow-up", "patient's", "COVID-19", "HBV(+).", "(neg.);", "[fig. 1]).", ".25", "100.4°F"),
-    *("1. Rest", "2) Fluids", "(a) ice", "- walk", "CHIEF COMPLAINT", "Plan:", "etc.", "vs.", "e.g."),
-    *("...", "....", "?!", ";", ":", ",", "“Chest hurts.” He said", "‘no’", "–", "—", "•", "%", "#"),
-    *("😀", "naïve", "e\u0301pine\u0301phrine", "ﬁbrosis", "مريض", "患者否认疼痛。", "Пациент", "ß", "İ"),
+    *("Pt. denies pain", "no fever", "Dr. A. B. Smith", "b.i.d.", "p.o.", "q.d.", "5mg/kg"),
+    *("81 mg", "follow-up", "patient's", "COVID-19", "HBV(+).", "(neg.);", "[fig. 1]).", ".25"),
+    *("100.4\u00b0F", "1. Rest", "2) Fluids", "(a) ice", "- walk", "CHIEF COMPLAINT", "Plan:"),
+    *("etc.", "vs.", "e.g.", "...", "....", "?!", ";", ":", ",", "%", "#", "$5", "<br>", "null"),
+    *("\u201cChest hurts.\u201d He said", "\u2018no\u2019", "\u2013", "\u2014", "\u2022"),
+    *("😀", "naïve", "e\u0301pine\u0301phrine", "مريض", "患者否认疼痛。", "Пациент", "ß", "İ"),
     *("Aspirin\u00a081\u00a0mg", "6\u202fmonths", "\u200b", "\ufeff", "\x1f", "\u2028", "\u0085"),
-    *("C:\\temp\\new", "a\\nb", "\\r\\t", "$5", "[CLS]", "[MASK]", "<br>", "null", "x" * 300),
+    *("C:\\temp\\new", "a\\nb", "\\r\\t", "[CLS]", "[MASK]", "x" * 300),
 ]  # fmt: skip
 GAPS = [" ", " ", " ", " ", "\n", "\n\n", "\r\n", "\t", "  ", "\r", ""]
 
@@ -108,7 +106,7 @@ GAPS = [" ", " ", " ", " ", "\n", "\n\n", "\r\n", "\t", "  ", "\r", ""]
 @pytest.fixture(scope="session")
 def odd_texts() -> list[str | None]:
     """Texts made of what is hard to take apart, the same ones each time, and a null."""
-    draw = random.Random(553)  # noqa: S311 (no secret)
+    draw = random.Random(553)
     made = [
         "".join(draw.choice(FRAGMENTS) + draw.choice(GAPS) for _ in range(draw.randint(1, 25)))
         for _ in range(60)
@@ -126,7 +124,7 @@ def texts(sample_notes, odd_texts) -> list[str | None]:
 
 @pytest.fixture(scope="session")
 def in_characters():
-    """A function that gives annotations as (begin, end, result, metadata), half-open, in characters.
+    """A function that gives annotations as (begin, end, result, metadata), in characters.
 
     Spark NLP's spans are UTF-16 units, so for those `utf16` must be true.
     """
@@ -157,7 +155,7 @@ def frame(spark, texts):
 def front_end():
     """A function that makes the stages up to tokens, each of Spark NLP or ours, by its letter.
 
-    `front_end("nss")`: our DocumentAssembler (n, Notemill), their SentenceDetector and Tokenizer (s).
+    `front_end("nss")`: our DocumentAssembler (n), their SentenceDetector and Tokenizer (s).
     """
 
     def make(sides):

@@ -99,7 +99,8 @@ def test_offsets_part_behind_an_emoji(spark, mixed):
     """Theirs count UTF-16 units, ours characters: stages of both agree up to the first emoji."""
     frame = spark.createDataFrame([("1", "pain 😀 and pain.")], "id string, text string")
     alone, both = (
-        mixed(*sides).fit(frame).transform(frame).head()["ner"] for sides in (("nnn", "n"), ("sns", "n"))
+        mixed(*sides).fit(frame).transform(frame).head()["ner"]
+        for sides in (("nnn", "n"), ("sns", "n"))
     )
 
     assert [a.result for a in alone][:2] == [b.result for b in both][:2]

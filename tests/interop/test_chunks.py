@@ -33,7 +33,7 @@ def labelled(labels, confidences, draw):
     for number in range(draw.randint(0, 4)):
         begin, text = at, ""
         for _ in range(draw.randint(1, 9)):
-            word = draw.choice(["Pt", "has", "HTN", ",", "naïve", "γ-globulin", "a\u00a0b", "."])
+            word = draw.choice(["Pt", "has", "HTN", ",", "naïve", "x\u03b3", "a\u00a0b", "."])
             gap = draw.choice([" ", "  ", "\n", ""])
             label, span = draw.choice(labels), (at, at + len(word) - 1)
             scores = {one: str(draw.random()) for one in labels} if confidences else {}
@@ -151,14 +151,16 @@ def test_metadata_are_written_in_the_same_order(given_labels):
 def test_an_empty_white_list_is_no_white_list(given_labels):
     """Spark NLP drops every chunk."""
     frame = given_labels(LABELS["IOB2"])
-    left, right = ([r["chunk"] for r in s.transform(frame).collect()] for s in both({"WhiteList": []}))
+    left, right = (
+        [r["chunk"] for r in s.transform(frame).collect()] for s in both({"WhiteList": []})
+    )
 
     assert any(left)
     assert not any(right)
 
 
 def test_a_chunk_bears_the_number_of_its_sentence(given_labels):
-    """Spark NLP counts the sentences of the row: in a row of explodeSentences all chunks are in 0."""
+    """Spark NLP counts the sentences of the row: those of explodeSentences are all 0."""
     frame = given_labels(LABELS["no O"])
     one = frame.selectExpr(
         *(f"filter({c}, a -> a.metadata['sentence'] = '1') AS {c}" for c in TYPES)

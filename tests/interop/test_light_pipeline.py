@@ -45,9 +45,7 @@ def test_full_annotate(pipelines, target):
     for text, other in zip(ours, theirs, strict=True):
         for column in ("sentence", "token"):
             assert [plain(a) for a in text[column]] == [plain(a) for a in other[column]]
-        assert [plain(a)[:4] for a in text["document"]] == [
-            plain(a)[:4] for a in other["document"]
-        ]
+        assert [plain(a)[:4] for a in text["document"]] == [plain(a)[:4] for a in other["document"]]
 
 
 def test_documents_have_the_metadata_of_transform(spark, pipelines):

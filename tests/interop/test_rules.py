@@ -68,21 +68,58 @@ def differing_results(differing, ours, theirs):
     return [a["id"] for a, b in zip(left, right, strict=True) if a != b]
 
 
-@pytest.mark.parametrize("text", ["array('One.', '', 'Two.')", "array()", "text"])
-def test_documents_with_metadata(spark, front_end, text):
-    frame = spark.range(4).select(
-        F.expr("if(id = 3, null, id)").alias("id"),
+@pytest.fixture
+def more(spark):
+    """Rows with an id (null in one) and a map of more metadata."""
+    return spark.range(4).select(
+        F.expr("if(id = 3, null, string(id))").alias("id"),
         F.lit("A text.").alias("text"),
-        F.expr("if(id = 2, null, map('unit', 'ICU', 'id', 'mine', 'sentence', '7'))").alias("more"),
-    ).withColumn("text", F.expr(text).cast("string" if text == "text" else "array<string>"))
-    frame = frame.withColumn("id", F.col("id").cast("string"))
-    made = [
-        front_end(side)[0].setIdCol("id").setMetadataCol("more").transform(frame)
-        for side in ("nss", "sss")
-    ]
-    left, right = ([r["document"] for r in m.collect()] for m in made)
+        F.expr("map('unit', 'ICU', 'id', 'mine', 'sentence', '7')").alias("more"),
+    )
 
-    assert left == right
+
+def with_metadata(front_end, frame):
+    """The documents of both, with idCol and metadataCol."""
+    for side in ("nss", "sss"):
+        stage = front_end(side)[0].setIdCol("id").setMetadataCol("more")
+        yield lambda stage=stage: [r["document"] for r in stage.transform(frame).collect()]
+
+
+def test_documents_with_metadata(front_end, more):
+    ours, theirs = with_metadata(front_end, more)
+
+    assert ours() == theirs()
+
+
+def test_no_metadata_are_none(front_end, more):
+    """Spark NLP fails with a NullPointerException."""
+    from py4j.protocol import Py4JJavaError
+
+    typed = more.withColumn("more", F.expr("cast(null AS map<string,string>)"))
+    ours, theirs = with_metadata(front_end, typed)
+
+    assert ours()[0][0].metadata == {"id": "0", "sentence": "0"}
+    with pytest.raises(Py4JJavaError, match="NullPointerException"):
+        theirs()
+
+
+def test_arrays_of_texts_may_have_metadata_and_nulls(front_end, more):
+    """Spark NLP takes neither: AnalysisException."""
+    from pyspark.errors import AnalysisException
+
+    texts = more.withColumn("text", F.expr("array('One.', null)"))
+    ours, theirs = with_metadata(front_end, texts)
+
+    assert [(d.result, d.metadata["sentence"]) for d in ours()[0]] == [("One.", "0"), ("", "1")]
+    with pytest.raises(AnalysisException):
+        theirs()
+
+
+def test_arrays_of_texts(front_end, more):
+    texts = more.withColumn("text", F.expr("array('One.', '', 'Two.')"))
+    ours, theirs = (front_end(s)[0].transform(texts).collect() for s in ("nss", "sss"))
+
+    assert [r["document"] for r in ours] == [r["document"] for r in theirs]
 
 
 @pytest.mark.parametrize("params", SENTENCE_PARAMS, ids=str)

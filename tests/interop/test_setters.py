@@ -67,9 +67,9 @@ def test_every_method_of_light_pipeline_is_there():
 def test_what_can_do_nothing_says_why(name):
     stage = getattr(annotators, name)()
 
-    with pytest.raises(ValueError, match="setConfigProtoBytes has no effect.*not on TensorFlow"):
+    with pytest.raises(ValueError, match=r"setConfigProtoBytes has no effect.*not on TensorFlow"):
         stage.setConfigProtoBytes([1])
-    with pytest.raises(ValueError, match="setEngine has no effect.*not on openvino"):
+    with pytest.raises(ValueError, match=r"setEngine has no effect.*not on openvino"):
         stage.setEngine("openvino")
     with pytest.raises(ValueError, match="513"):
         stage.setMaxSentenceLength(513)

@@ -78,12 +78,13 @@ def assert_spans_are_exact(entities, texts):
 @pytest.fixture(scope="module")
 def rows(sample_notes):
     """A few notes: parts of real ones, and what formats differ in (quotes, commas, line ends)."""
-    parts = [
-        {"note_id": note["note_id"], "text": note["text"][:700]} for note in sample_notes[:4]
-    ]
+    parts = [{"note_id": note["note_id"], "text": note["text"][:700]} for note in sample_notes[:4]]
     return [
         *parts,
-        {"note_id": "visit 1, old", "text": 'He said "no pain", then\nleft.\n\nPlan: aspirin, 5 mg'},
+        {
+            "note_id": "visit 1, old",
+            "text": 'He said "no pain", then\nleft.\n\nPlan: aspirin, 5 mg',
+        },
         {"note_id": "Ärztin 100%", "text": "Größe: 1.80 m\tGewicht: 70 kg\r\nKein Fieber.\r\n"},
         {"note_id": "a+b %20 v1.2", "text": "Line one\rline two\r\rPatient takes aspirin"},
         {"note_id": "edges", "text": "  \n two blanks before, two behind  "},
@@ -313,9 +314,7 @@ def test_an_empty_folder_is_refused(spark, token_model, tmp_path):
     result = run(tmp_path / "empty", tmp_path / "out", "--model", token_model)
     assert_refused(result, 3, "the folder is empty")
     for kind in ("json", "text"):
-        told = run(
-            tmp_path / "empty", tmp_path / "out", "--model", token_model, "--format", kind
-        )
+        told = run(tmp_path / "empty", tmp_path / "out", "--model", token_model, "--format", kind)
         assert_refused(told, 3, str(tmp_path / "empty"))
 
 
@@ -395,9 +394,7 @@ def test_a_corrupt_model_is_refused(spark, token_model, note, tmp_path):
     assert_refused(result, 4, "cannot open", str(weights))
 
 
-def test_a_model_that_is_not_what_its_manifest_says_is_refused(
-    spark, token_model, note, tmp_path
-):
+def test_a_model_that_is_not_what_its_manifest_says_is_refused(spark, token_model, note, tmp_path):
     shutil.copytree(token_model, tmp_path / "changed")
     manifest = {
         "format": 1, "task": "token-classification", "labels": ["O"], "precision": "fp32",

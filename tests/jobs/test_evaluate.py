@@ -55,9 +55,7 @@ def predicted_tags(model, words):
     ends = np.cumsum([len(word) + 1 for word in words]).astype(np.int32) - np.int32(1)
     begins = ends - np.array([len(word) for word in words], np.int32)
     zeros = np.zeros(len(words), np.int32)
-    tokens = Annotations(
-        np.array([0, len(words)]), begins, ends, list(words), {"sentence": zeros}
-    )
+    tokens = Annotations(np.array([0, len(words)]), begins, ends, list(words), {"sentence": zeros})
     sentence = Annotations(
         np.array([0, 1]), zeros[:1], ends[-1:], [" ".join(words)], {"sentence": zeros[:1]}
     )
@@ -82,11 +80,15 @@ def test_token_metrics_are_those_of_seqeval(spark, token_model, sentences, tmp_p
 
 
 def test_text_metrics_are_those_of_scikit_learn(spark, sequence_model, tmp_path):
+    from pyspark.ml import PipelineModel
     from sklearn.metrics import f1_score
 
-    from annotators import BertForSequenceClassification, DocumentAssembler, LightPipeline
-    from annotators import Tokenizer
-    from pyspark.ml import PipelineModel
+    from annotators import (
+        BertForSequenceClassification,
+        DocumentAssembler,
+        LightPipeline,
+        Tokenizer,
+    )
 
     draw = random.Random(5)
     texts = [" ".join(draw.choices(WORDS, k=draw.randint(1, 9))) for _ in range(40)]

@@ -20,7 +20,20 @@ pytestmark = [
 DRUGS = ["aspirin", "metformin", "insulin", "codeine"]
 ILLNESSES = ["asthma", "gout", "renal failure", "angina"]
 FRAMES = ["patient takes {drug} for {illness} .", "no {illness} , stop {drug} today"]
-FILLERS = "patient takes for . no , stop today the denies fine well".split()
+FILLERS = [
+    "patient",
+    "takes",
+    "for",
+    ".",
+    "no",
+    ",",
+    "stop",
+    "today",
+    "the",
+    "denies",
+    "fine",
+    "well",
+]
 
 
 def run(*arguments):
@@ -133,9 +146,7 @@ def exported(trained, tmp_path_factory):
     hf, test = trained
     folder = tmp_path_factory.mktemp("exported")
     said = {
-        precision: ran(
-            "export", hf, folder / precision, "--precision", precision, "--parity", test
-        )
+        precision: ran("export", hf, folder / precision, "--precision", precision, "--parity", test)
         for precision in ("fp32", "int8")
     }
     return folder, said
@@ -177,7 +188,10 @@ def test_evaluate_agrees_with_the_training_report(spark, trained, exported):
 
 @pytest.mark.parametrize("precision", ["fp32", "int8"])
 def test_the_exported_folder_annotates_notes(spark, exported, tmp_path, precision):
-    texts = {"a": "Patient takes Aspirin for renal failure . ", "b": "No gout , stop METFORMIN today"}
+    texts = {
+        "a": "Patient takes Aspirin for renal failure . ",
+        "b": "No gout , stop METFORMIN today",
+    }
     rows = [json.dumps({"note_id": key, "text": text}) + "\n" for key, text in texts.items()]
     (tmp_path / "notes.jsonl").write_text("".join(rows), encoding="utf-8")
     model = exported[0] / precision

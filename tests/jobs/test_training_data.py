@@ -46,8 +46,11 @@ def test_o_of_a_partially_annotated_file_gets_an_id_of_its_own() -> None:
 
 
 @given(
-    st.lists(st.sampled_from(["metformin", "a", "helps", "\u200d", "zzz", "metforminin"]),
-             min_size=1, max_size=40),
+    st.lists(
+        st.sampled_from(["metformin", "a", "helps", "\u200d", "zzz", "metforminin"]),
+        min_size=1,
+        max_size=40,
+    ),
     st.integers(min_value=8, max_value=20),
 )
 def test_no_token_is_lost_however_short_the_window(words: list[str], length: int) -> None:
@@ -143,7 +146,10 @@ def test_spans_become_tags_and_no_entity_is_cut() -> None:
     ]
     tagged = [(t, g) for s in found for t, g in s if g != "O"]
     assert tagged == [
-        ("p50", "B-protein"), ("IL-2", "B-protein"), ("T", "B-cell_type"), (".", "I-cell_type"),
+        ("p50", "B-protein"),
+        ("IL-2", "B-protein"),
+        ("T", "B-cell_type"),
+        (".", "I-cell_type"),
         ("B", "I-cell_type"),
     ]
 

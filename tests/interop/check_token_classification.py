@@ -55,7 +55,9 @@ def test_labels_and_scores(
         assert a.metadata.keys() == b.metadata.keys()
         assert {k: a.metadata[k] for k in KEYS} == {k: b.metadata[k] for k in KEYS}
         for label in a.metadata.keys() - KEYS:
-            assert float(a.metadata[label]) == pytest.approx(float(b.metadata[label]), abs=TOLERANCE)
+            assert float(a.metadata[label]) == pytest.approx(
+                float(b.metadata[label]), abs=TOLERANCE
+            )
 
 
 def test_no_token_is_without_a_label(spark, front_end, ours, theirs):
