@@ -87,6 +87,8 @@ def open_encoder(model: ModelFolder, case_sensitive: bool) -> WordpieceEncoder:
 
 def _read_tokenizer(model: ModelFolder) -> Tokenizer:
     if (model.path / TOKENIZER).is_file():
-        return Tokenizer.from_file(str(model.path / TOKENIZER))
+        tokenizer: Tokenizer = Tokenizer.from_file(str(model.path / TOKENIZER))
+        return tokenizer
     vocabulary = str(model.path / VOCABULARY)
-    return BertWordPieceTokenizer(vocabulary, lowercase=False)._tokenizer
+    plain: Tokenizer = BertWordPieceTokenizer(vocabulary, lowercase=False)._tokenizer
+    return plain

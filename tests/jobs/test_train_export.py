@@ -224,35 +224,48 @@ def test_a_sequence_model_by_the_same_commands(spark, base, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def brittle(trained, tmp_path_factory):
-    """The trained model with one huge weight a row, beside which int8 rounds the others away."""
+def brittle(base, tmp_path_factory):
+    """A model that int8 cannot hold: of each row one weight is huge, beside which the others round
+    to nothing, and what it is multiplied with is 0, so that fp32 does not see it.
+    """
     import torch
-    from transformers import AutoModelForTokenClassification, AutoTokenizer
+    from transformers import AutoTokenizer, BertConfig, BertForTokenClassification
 
-    hf, _ = trained
     folder = tmp_path_factory.mktemp("brittle")
-    model = AutoModelForTokenClassification.from_pretrained(hf)
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    labels = ["O", "B-Chemical", "I-Chemical", "B-Disease", "I-Disease"]
+    config = BertConfig.from_pretrained(
+        base, initializer_range=0.5, id2label=dict(enumerate(labels)), num_labels=len(labels)
+    )
+    torch.manual_seed(2)
+    model = BertForTokenClassification(config).eval()
+    layers = model.bert.encoder.layer
+    norms = [model.bert.embeddings.LayerNorm]
+    norms += [norm for one in layers for norm in (one.attention.output.LayerNorm,
+                                                  one.output.LayerNorm)]  # fmt: skip
     with torch.no_grad():
-        for layer in model.bert.encoder.layer:
-            for dense in (layer.attention.self.query, layer.attention.self.key,
-                          layer.attention.self.value, layer.intermediate.dense):  # fmt: skip
-                dense.weight[:, 0] += 300.0
+        for norm in norms:
+            norm.weight[0] = norm.bias[0] = 0
+        for one in layers:
+            attention = one.attention.self
+            for dense in (attention.query, attention.key, attention.value, one.intermediate.dense):
+                dense.weight[:, 0] = 1000
     model.save_pretrained(folder)
-    AutoTokenizer.from_pretrained(hf).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
     return folder
 
 
-def test_a_model_whose_parity_fails_is_not_written(trained, brittle, tmp_path):
-    out = tmp_path / "model"
-    result = run("export", brittle, out, "--precision", "int8", "--parity", trained[1])
+def test_a_model_whose_parity_fails_is_not_written(brittle, tmp_path):
+    out, test = tmp_path / "model", write_iob2(tmp_path / "test.tsv", sentences(12, 3))
+    result = run("export", brittle, out, "--precision", "int8", "--parity", test)
     assert result.exit_code == 6, (result.output, result.exception)
-    assert "parity fails, nothing written" in result.output
+    assert "parity fails, nothing written: parity: int8 agrees to" in result.output
     assert not out.exists()
     out.mkdir()
     (out / "mine").touch()
-    again = run("export", brittle, out, "--parity", trained[1], "--overwrite")
-    assert again.exit_code == 6
+    assert run("export", brittle, out, "--parity", test, "--overwrite").exit_code == 6
     assert [f.name for f in out.iterdir()] == ["mine"]
+    assert run("export", brittle, out / "fp32", "--precision", "fp32").exit_code == 0
 
 
 def test_an_output_that_exists_is_refused(trained, tmp_path):
