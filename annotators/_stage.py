@@ -66,7 +66,9 @@ class KernelStage(
         return StructType([*kept, *made.values()])
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
-        return annotate(dataset, plan_stages([self], dataset.schema), self.getErrorCol())
+        error = self.getErrorCol()
+        errors = [] if error is None else [error]
+        return annotate(dataset, plan_stages([self], dataset.schema), errors)
 
     def _kernel(self) -> Kernel:
         raise NotImplementedError

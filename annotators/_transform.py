@@ -55,9 +55,10 @@ class StagePlan:
     outputs: tuple[Output, ...]
 
 
-def annotate(frame: DataFrame, plan: StagePlan, error_column: str | None) -> DataFrame:
+def annotate(frame: DataFrame, plan: StagePlan, error_columns: Sequence[str]) -> DataFrame:
     """Add (or replace) the columns that the plan makes, all in one pass through Python.
 
+    error_columns: where a row's error goes; one that a column holds already is kept.
     The UDF's result is one struct in a column of its own, referred to several times: Spark does not
     evaluate it again for each (tests/stages/test_query_plan.py holds it to that).
     """
@@ -68,9 +69,9 @@ def annotate(frame: DataFrame, plan: StagePlan, error_column: str | None) -> Dat
         )
         for i, output in enumerate(plan.outputs)
     }
-    if error_column is not None:
-        earlier = [F.col(quoted(error_column))] if error_column in frame.columns else []
-        columns[error_column] = F.coalesce(*earlier, F.col(_MADE)[ERROR]).alias(error_column)
+    for name in error_columns:
+        earlier = [F.col(quoted(name))] if name in frame.columns else []
+        columns[name] = F.coalesce(*earlier, F.col(_MADE)[ERROR]).alias(name)
     kept = [columns.pop(name) if name in columns else F.col(quoted(name)) for name in frame.columns]
     return made.select(*kept, *columns.values())
 

@@ -44,8 +44,8 @@ class FusedStages(Transformer):
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         plan = plan_stages(self.stages, dataset.schema)
-        errors = [stage.getErrorCol() for stage in self.stages]
-        return annotate(dataset, self._asked_for(plan), next((e for e in errors if e), None))
+        errors = dict.fromkeys(stage.getErrorCol() for stage in self.stages)
+        return annotate(dataset, self._asked_for(plan), [e for e in errors if e is not None])
 
     def _asked_for(self, plan: StagePlan) -> StagePlan:
         if self.outputCols is None:

@@ -20,7 +20,7 @@ from annotators._stage import KernelStage
 from annotators._transform import StagePlan
 from annotators.annotation import Annotation
 from annotators.core.annotations import Annotations
-from annotators.core.errors import ParamError
+from annotators.core.errors import ParamError, TextError
 from annotators.core.number_format import java_floats
 from annotators.core.plan import run_plan
 from annotators.document_assembler import DocumentAssembler
@@ -50,13 +50,17 @@ class LightPipeline:
     def fullAnnotate(self, target: str | list[str]) -> list[dict[str, list[Annotation]]]:
         """Each annotation column of each text, as a list of dicts even for one text.
 
-        Raises TypeError for anything but a string or a list of strings.
+        Raises TypeError for anything but a string or a list of strings, and TextError, which names
+        stage and exception class, for a text that cannot be annotated.
         """
         texts = _texts(target)
         plan = self._plan()
         if not texts:
             return []
         outcome = run_plan(plan.steps, {plan.inputs[0].column: texts})
+        for i, error in enumerate(outcome.errors):
+            if error is not None:
+                raise TextError.failed(i + 1, len(texts), error)
         columns = {
             output.column: _rows(outcome.columns[output.column], output.layout)
             for output in plan.outputs
@@ -86,8 +90,10 @@ class LightPipeline:
             raise ParamError(
                 "LightPipeline needs a pipeline whose first annotating stage is DocumentAssembler."
             )
-        text = StructField(stages[0]._required("inputCol"), StringType())
-        return plan_stages(stages, StructType([text]))
+        columns = [stages[0]._required("inputCol"), *stages[0]._metadata_columns()]
+        return plan_stages(
+            stages, StructType([StructField(column, StringType()) for column in columns])
+        )
 
 
 def _kernel_stages(model: PipelineModel) -> Iterator[KernelStage]:

@@ -38,13 +38,19 @@ def evaluate(
     with told_in_one_line(), model_errors_of_workers():
         found = find_model(absolute_model(model))
         spark = spark_session("notemill evaluate", master)
-        if found.task == "sequence-classification":
+        if (found.task or _task_of(file)) == "sequence-classification":
             metrics = _score_texts(spark, found, file, text_field, label_field)
         else:
             metrics = _score_tokens(spark, found, file)
         typer.echo(json.dumps(metrics, indent=1))
         if report is not None:
             report.write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
+
+
+def _task_of(file: Path) -> str:
+    """The task that a labelled file is for; asked where a model folder does not name its own."""
+    texts = file.suffix.lower() in (".json", ".jsonl", ".ndjson")
+    return "sequence-classification" if texts else "token-classification"
 
 
 def _score_tokens(spark: SparkSession, model: ModelFolder, file: Path) -> dict[str, Any]:

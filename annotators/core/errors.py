@@ -59,6 +59,15 @@ class SavedFormatError(NotemillError):
         )
 
 
+class TextError(NotemillError):
+    """A text that LightPipeline was given could not be annotated."""
+
+    @classmethod
+    def failed(cls, number: int, count: int, error: str) -> TextError:
+        """The error of one text, told by its number (from 1) among all that were given."""
+        return cls(f"LightPipeline: text {number} of {count} failed ({error}).")
+
+
 class ModelError(NotemillError):
     """A model cannot be found, read, verified or run."""
 

@@ -34,3 +34,11 @@ def test_an_error_tells_what_is_needed(error, told):
 @pytest.mark.parametrize("error", [InputColumnError, ParamError])
 def test_wrong_use_is_a_value_error(error):
     assert issubclass(error, ValueError)
+
+
+def test_a_failed_text_is_named_by_its_number_and_nothing_else():
+    from annotators.core.errors import TextError
+
+    message = str(TextError.failed(2, 5, "Tokenizer: ValueError"))
+
+    assert message == "LightPipeline: text 2 of 5 failed (Tokenizer: ValueError)."

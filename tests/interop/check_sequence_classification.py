@@ -33,7 +33,8 @@ def plain(spark, texts, front_end, comparable, sequence_model):
         sentence
         for text in texts
         for _, _, sentence in split_sentences(text or "")
-        if comparable(sequence_model, [w for _, _, w in tokenize(sentence)], False, 128)
+        if is_plain(words := [word for _, _, word in tokenize(sentence)])
+        and comparable(sequence_model, words, False, 128)
     ]
     rows = [(" ".join(sentences[i : i + 12]),) for i in range(0, len(sentences), 12)]
     frame = spark.createDataFrame([*rows, ("",), (None,)], "text string").coalesce(2)
@@ -51,6 +52,10 @@ def both(ours, theirs, frame, **params):
 
 def shape(a):
     return a.begin, a.end, a.result, a.metadata["sentence"], a.metadata.keys()
+
+
+def is_plain(words):
+    return all(word.isascii() and word.isprintable() for word in words)
 
 
 def assert_close(a, b):
@@ -73,7 +78,11 @@ def test_labels_and_scores_of_sentences(
         for sentence in mine["sentence"]:
             number = sentence.metadata["sentence"]
             words = [t.result for t in mine["token"] if t.metadata["sentence"] == number]
-            if not words or not comparable(sequence_model, words, case_sensitive, longest):
+            if (
+                not words
+                or not is_plain(words)
+                or not comparable(sequence_model, words, case_sensitive, longest)
+            ):
                 continue
             left, right = (
                 [a for a in row["class"] if a.metadata["sentence"] == number]

@@ -169,6 +169,24 @@ def test_columns_may_have_any_name(spark, rows, token_model, tmp_path, reference
     pd.testing.assert_frame_equal(found, entities_of(reference[0]))
 
 
+def test_the_demo_finds_diseases_and_chemicals(spark, sample_notes, tmp_path, capsys):
+    """The newcomer's first command, with the model that comes with the project."""
+    from jobs.demo import demo
+
+    if not (ROOT / "annotators" / "pretrained" / "bert_token_classifier_ner_bc5cdr").exists():
+        pytest.skip("the packaged model is not there")
+    demo(str(tmp_path / "out"))
+    said = capsys.readouterr().out
+    assert "20 notes, " in said
+    assert ", 0 errors" in said
+    assert f"All entities: {tmp_path / 'out'}/entities" in said
+    entities = entities_of(tmp_path / "out")
+    assert_spans_are_exact(entities, {note["note_id"]: note["text"] for note in sample_notes})
+    found = set(zip(entities["text"].str.lower(), entities["label"], strict=True))
+    assert {("hypertension", "Disease"), ("congestive heart failure", "Disease")} <= found
+    assert {("metformin", "Chemical"), ("lisinopril", "Chemical")} <= found
+
+
 # Bad notes
 
 BAD_TEXTS = {

@@ -198,4 +198,4 @@ def test_spark_submit_runs_the_job(site, elsewhere, expected):
 def test_spark_submit_hands_on_the_exit_code(site, elsewhere):
     done = spark_submit(site, elsewhere, "nothing.jsonl")
     assert done.returncode == 3, done.stderr[-3000:]
-    assert "notemill: there is nothing at nothing.jsonl" in done.stderr
+    assert "notemill: there is nothing at nothing.jsonl" in done.stdout + done.stderr

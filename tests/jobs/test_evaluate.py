@@ -157,11 +157,12 @@ def test_a_broken_json_lines_file_is_told_by_line(spark, sequence_model, tmp_pat
 
 def test_a_file_that_is_missing_or_no_text_is_refused(spark, token_model, sequence_model, tmp_path):
     (tmp_path / "latin").write_bytes("na\u00efve\tO\n".encode("latin-1"))
-    for model in (token_model, sequence_model):
-        for name in ("latin", "missing"):
-            result = run(model, tmp_path / name)
-            assert result.exit_code == 3, (result.output, result.exception)
-            assert name in result.output
+    (tmp_path / "latin.jsonl").write_bytes('{"text": "na\u00efve"}'.encode("latin-1"))
+    for name in ("latin", "missing", "latin.jsonl", "missing.jsonl"):
+        model = sequence_model if name.endswith("jsonl") else token_model
+        result = run(model, tmp_path / name)
+        assert result.exit_code == 3, (result.output, result.exception)
+        assert name in result.output
 
 
 def test_a_line_separator_within_a_text_ends_no_line(spark, sequence_model, tmp_path):
