@@ -572,7 +572,8 @@ def _case(read: _Read, begin: Positions, end: Positions) -> tuple[Positions, Pos
     """int64[L] twice: `_Lines.case` and `_Lines.capitals`."""
     lower, upper = _lower()[read.classes], _upper()[read.classes]
     lowers, uppers = np.flatnonzero(lower), np.flatnonzero(upper)
-    starts = np.append(True, read.classes[:-1] <= _BLANK)
+    before = read.classes[:-1]
+    starts = np.append(True, (before <= _BLANK) | (before == _EDGE))
     small, capital = np.flatnonzero(starts & lower), np.flatnonzero(starts & upper)
     has_lower = _count(lowers, begin, end) > 0
     has_upper = _count(uppers, begin, end) > 0
