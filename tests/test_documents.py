@@ -4,6 +4,7 @@ import pytest
 from pyspark.ml import Pipeline
 
 from annotators import (
+    BertForSequenceClassification,
     BertForTokenClassification,
     DocumentAssembler,
     LightPipeline,
@@ -76,3 +77,20 @@ def test_the_model_pages_front_end_splits_its_samples(spark):
         stages = [DocumentAssembler().setInputCol("text").setOutputCol("document"), detector]
         split = Pipeline(stages=stages).fit(sample).transform(sample)
         assert split.selectExpr("size(sentence)").first()[0] == 2
+
+
+def test_the_talks_reviews_are_positive_and_negative(spark):
+    stages = [
+        DocumentAssembler().setInputCol("text").setOutputCol("document"),
+        Tokenizer().setInputCols(["document"]).setOutputCol("token"),
+        BertForSequenceClassification.pretrained()
+        .setInputCols(["document", "token"])
+        .setOutputCol("class"),
+    ]
+    reviews = spark.createDataFrame(
+        [["I really like that movie"], ["The last movie I watched is awful"]]
+    ).toDF("text")
+
+    rows = Pipeline(stages=stages).fit(reviews).transform(reviews).select("class.result").collect()
+
+    assert [row[0] for row in rows] == [["positive"], ["negative"]]
