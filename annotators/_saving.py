@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pyspark
 from pyspark.ml.util import (
+    BaseReadWrite,
     DefaultParamsReadable,
     DefaultParamsReader,
     DefaultParamsWritable,
@@ -37,15 +39,20 @@ class Saved(DefaultParamsReadable[Any], DefaultParamsWritable):
 class _Writer(DefaultParamsWriter):
     def saveImpl(self, path: str) -> None:
         DefaultParamsWriter.saveMetadata(
-            self.instance, path, self.sc, extraMetadata={_ENTRY: FORMAT}
+            self.instance, path, _spark(self), extraMetadata={_ENTRY: FORMAT}
         )
 
 
 class _Reader(DefaultParamsReader[Any]):
     def load(self, path: str) -> Any:
         """Load a stage. Raises SavedFormatError for one that a newer Notemill saved."""
-        metadata = DefaultParamsReader.loadMetadata(path, self.sc)
+        metadata = DefaultParamsReader.loadMetadata(path, _spark(self))
         found = metadata.get(_ENTRY, FORMAT)
         if found > FORMAT:
             raise SavedFormatError.newer(path, found, FORMAT)
         return super().load(path)
+
+
+def _spark(half: BaseReadWrite) -> Any:
+    """What Spark's own writers hand on: the session (Connect has one too), before 4.0 `sc`."""
+    return half.sparkSession if int(pyspark.__version__.split(".")[0]) >= 4 else half.sc
