@@ -16,12 +16,12 @@ from pyspark.sql import DataFrame
 from pyspark.sql.types import StringType, StructField, StructType
 
 from annotators._planning import plan_stages
+from annotators._runtime.program import metadata_texts
 from annotators._stage import KernelStage
 from annotators._transform import StagePlan
 from annotators.annotation import Annotation
 from annotators.core.annotations import Annotations
 from annotators.core.errors import ParamError, TextError
-from annotators.core.number_format import java_floats
 from annotators.core.plan import run_plan
 from annotators.document_assembler import DocumentAssembler
 from annotators.fusion import FusedStages
@@ -127,22 +127,10 @@ def _rows(made: Annotations, layout: Layout) -> list[list[Annotation]]:
 
 def _metadata(made: Annotations, layout: Layout) -> list[dict[str, str]]:
     """The metadata of each annotation, in text, as the public column has it."""
-    if not len(made):
-        return []
-    columns = {name: _as_text(made.fields[name]) for name in layout.fields}
-    if made.scores is not None:
-        columns |= {label: java_floats(made.scores[:, k]) for k, label in enumerate(layout.labels)}
+    columns = metadata_texts(made, layout)
     entries = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     for name in layout.optional:
         for entry in entries:
             if entry[name] == "NaN":
                 del entry[name]
     return entries
-
-
-def _as_text(values: Any) -> list[str]:
-    if isinstance(values, list):
-        return values
-    if values.dtype.kind == "f":
-        return java_floats(values)
-    return [str(value) for value in values.tolist()]

@@ -15,9 +15,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from annotators._runtime.program import ERROR, Layout, Program, Sink, Source, public_name, slices
+from annotators._runtime.program import (
+    ERROR,
+    Layout,
+    Program,
+    Sink,
+    Source,
+    metadata_texts,
+    public_name,
+    slices,
+)
 from annotators.core.annotations import Annotations, FieldValues, row_offsets
-from annotators.core.number_format import java_floats
 from annotators.core.plan import Outcome, Texts, run_plan
 
 NO_NUMBER = -1
@@ -83,10 +91,9 @@ def _sentence_numbers(parts: Mapping[str, pa.Array]) -> NDArray[np.int32]:
 
 def _confidences(parts: Mapping[str, pa.Array]) -> NDArray[np.float32]:
     """The number under `confidence`, else under the result (a label's score); NaN where none is."""
-    metadata, results = parts["metadata"], parts["result"]
-    counts = pc.fill_null(pc.list_value_length(metadata.cast(_PAIRS)), 0)
-    owner = np.repeat(np.arange(len(metadata)), counts.to_numpy(zero_copy_only=False))
-    pairs = metadata.cast(_PAIRS).flatten()
+    metadata, results = parts["metadata"].cast(_PAIRS), parts["result"]
+    owner = np.repeat(np.arange(len(metadata)), np.diff(_offsets(metadata)))
+    pairs = metadata.flatten()
     keys, values = pairs.field(0), pairs.field(1)
     scored = pc.equal(keys, results.take(pa.array(owner)))
     confidences = np.full(len(metadata), np.nan, np.float32)
@@ -107,10 +114,10 @@ _READERS: dict[str, Callable[[Mapping[str, pa.Array]], FieldValues]] = {
 
 
 def _write(sinks: Sequence[Sink], outcome: Outcome) -> pa.Array:
-    arrays = {sink.column: _public(outcome.columns[sink.column], sink.layout) for sink in sinks}
+    arrays = [_public(outcome.columns[sink.column], sink.layout) for sink in sinks]
     names = [*(public_name(i) for i in range(len(sinks))), ERROR]
     errors = pa.array(outcome.errors, pa.string())
-    return pa.StructArray.from_arrays([*arrays.values(), errors], names)
+    return pa.StructArray.from_arrays([*arrays, errors], names)
 
 
 def _public(made: Annotations, layout: Layout) -> pa.Array:
@@ -133,18 +140,15 @@ def _public(made: Annotations, layout: Layout) -> pa.Array:
 
 def _metadata(made: Annotations, layout: Layout) -> pa.Array:
     """One map an annotation, its keys in the layout's order; optional ones left out where NaN."""
-    columns = [_texts(made.fields[name]) if len(made) else [] for name in layout.fields]
-    if made.scores is not None:
-        texts = java_floats(made.scores)
-        columns += [texts[k :: len(layout.labels)] for k in range(len(layout.labels))]
-    keys = (*layout.fields, *layout.labels) if len(made) else ()
-    rows = zip(*columns, strict=True)
+    columns = metadata_texts(made, layout)
+    keys = list(columns)
+    rows = zip(*columns.values(), strict=True)
     if not layout.optional:
         items = list(chain.from_iterable(rows))
         offsets = np.arange(len(made) + 1, dtype=np.int32) * len(keys)
         return pa.MapArray.from_arrays(
             pa.array(offsets),
-            pa.array(list(keys) * len(made), pa.string()),
+            pa.array(keys * len(made), pa.string()),
             pa.array(items, pa.string()),
         )
     entries = [
@@ -152,11 +156,3 @@ def _metadata(made: Annotations, layout: Layout) -> pa.Array:
         for row in rows
     ]
     return pa.array(entries, pa.map_(pa.string(), pa.string()))
-
-
-def _texts(values: FieldValues) -> list[str]:
-    if isinstance(values, list):
-        return values
-    if values.dtype.kind == "f":
-        return java_floats(np.asarray(values, np.float32))
-    return list(map(str, values.tolist()))

@@ -12,6 +12,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from annotators.core.annotations import Annotations, FieldValues
+from annotators.core.number_format import java_floats
 from annotators.core.plan import Step
 
 CHARACTERS_AT_ONCE = 1_000_000
@@ -69,3 +71,22 @@ def slices(characters: Sequence[int]) -> Iterator[tuple[int, int]]:
     which = np.cumsum(characters) // CHARACTERS_AT_ONCE
     starts = [0, *(np.flatnonzero(np.diff(which)) + 1).tolist(), len(characters)]
     return pairwise(starts)
+
+
+def metadata_texts(made: Annotations, layout: Layout) -> dict[str, list[str]]:
+    """Each metadata key's N values as the public column writes them; nothing for no annotations."""
+    if not len(made):
+        return {}
+    columns = {name: _texts(made.fields[name]) for name in layout.fields}
+    if made.scores is not None:
+        texts = java_floats(made.scores)
+        columns |= {label: texts[k :: len(layout.labels)] for k, label in enumerate(layout.labels)}
+    return columns
+
+
+def _texts(values: FieldValues) -> list[str]:
+    if isinstance(values, list):
+        return values
+    if values.dtype.kind == "f":
+        return java_floats(np.asarray(values, np.float32))
+    return list(map(str, values.tolist()))
