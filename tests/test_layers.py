@@ -8,7 +8,14 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted(f for top in ("annotators", "pipelines", "jobs") for f in (ROOT / top).rglob("*.py"))
-LAYERS = ["annotators.core", "annotators._runtime", "annotators", "pipelines", "jobs"]
+LAYERS = [
+    "annotators.core",
+    "annotators._runtime",
+    "annotators._export",
+    "annotators",
+    "pipelines",
+    "jobs",
+]
 ENGINE = "annotators/_runtime/session.py"
 SPARK_INTERNALS = {"sparkContext", "_sc", "rdd", "broadcast", "_jvm", "_jdf", "_jsparkSession"}
 every_file = pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative_to(ROOT)))

@@ -15,7 +15,8 @@ from transformers import (
     AutoTokenizer,
 )
 
-from jobs._training import card, data, folder, graph, parity, score
+from annotators._export import folder, graph
+from jobs._training import card, data, parity, score
 from jobs._training import windows as windowing
 
 TOKENS, TEXTS = "token-classification", "sequence-classification"

@@ -17,7 +17,7 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from jobs._training.rowwise import rowwise_products
+from annotators._export.rowwise import rowwise_products
 
 OPSET = 17
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
