@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeVar
 
 from pyspark.ml.util import MLReader
 
+from annotators._export.hub import exported, on_hub
 from annotators._runtime.model_folder import ModelFolder, find_model, verify
 from annotators._runtime.session import PROVIDERS
 from annotators._stage import AnnotatorStage
@@ -41,10 +42,13 @@ class ModelStage(AnnotatorStage):
     ) -> Stage:
         """The stage over a packaged model, or one in the folder that NOTEMILL_MODELS names.
 
-        `lang` and `remote_loc` are Spark NLP's; nothing is downloaded. Raises ModelError that lists
+        `lang` and `remote_loc` are Spark NLP's; nothing is downloaded unless the name says so:
+        `hf://org/name[@revision]` is fetched from the Hugging Face hub and exported, once for each
+        commit, with the extra [train] (annotators/_export/hub.py). Raises ModelError that lists
         the models there are, when there is none of that name.
         """
-        return cls._over(find_model(name or cls._default_model))
+        reference = name or cls._default_model
+        return cls._over(find_model(exported(reference) if on_hub(reference) else reference))
 
     @classmethod
     def loadSavedModel(cls: type[Stage], folder: str, spark_session: Any = None) -> Stage:

@@ -9,11 +9,9 @@ of F1 (or accuracy) below fp32, and entity F1 (or label agreement) of 0.96 or mo
 from __future__ import annotations
 
 import os
-import platform
 import shutil
 import sys
 import tempfile
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,29 +20,17 @@ import typer
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from annotators.core import iob2
+from annotators._export import hub
+from annotators.core.errors import ModelError
 from jobs._training import data
 
 PARITY_EXIT = 6
 
 
-def _versions() -> dict[str, str]:
-    names = ("torch", "transformers", "onnx", "onnxruntime", "tokenizers")
-    return {"python": platform.python_version(), **{name: version(name) for name in names}}
-
-
-def _cpu_flags() -> list[str]:
-    """Instruction sets of this CPU that change int8 results."""
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:
-        return []
-    known = {"avx2", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8"}
-    return sorted(known & set(text.split("flags", 1)[-1].split("\n", 1)[0].split()))
-
-
 def main(
-    source: Annotated[Path, typer.Argument(help="Hugging Face folder with a fine-tuned BERT")],
+    source: Annotated[
+        str, typer.Argument(help="Hugging Face folder with a fine-tuned BERT, or hf://org/name")
+    ],
     out: Annotated[Path, typer.Argument(help="model folder to write")],
     precision: Annotated[str, typer.Option(help="int8 or fp32")] = "int8",
     parity: Annotated[Path | None, typer.Option(help="labelled file to compare on")] = None,
@@ -72,18 +58,16 @@ def main(
     """Write OUT: model.onnx, tokenizer, assets, card, parity report and manifest."""
     if precision not in ("int8", "fp32"):
         raise typer.BadParameter(f"found --precision {precision}, expected int8 or fp32")
-    if not (source / "config.json").is_file():
-        typer.echo(f"notemill: {source} is no Hugging Face folder: it has no config.json", err=True)
-        raise typer.Exit(3)
     if out.exists() and not overwrite:
         typer.echo(f"notemill: {out} exists: choose another folder or --overwrite", err=True)
         raise typer.Exit(3)
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    if not hub.on_hub(source):
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
     from jobs._training import exporting, mapping  # noqa: PLC0415 (torch)
 
     try:
         job = exporting.Job(
-            source=source,
+            source=hub.local_folder(source),
             precision=precision,
             parity=parity,
             notes=tuple(notes or ()),
@@ -108,7 +92,7 @@ def main(
                 shutil.rmtree(out)
             out.parent.mkdir(parents=True, exist_ok=True)
             shutil.copytree(built.folder, out)
-    except data.DataError as error:
+    except (data.DataError, ModelError) as error:
         typer.echo(f"notemill: {error}", err=True)
         raise typer.Exit(3) from None
     typer.echo(f"wrote {out}")
@@ -116,25 +100,11 @@ def main(
 
 def _facts(built: Any, name: str, licence: str, dataset: str) -> dict[str, Any]:
     """Collect the manifest's entries, without the files."""
-    trained = built.trained
-    tokens = built.task == "token-classification"
     row = built.report.get("parity", {}).get(built.job.precision, {}).get("metrics", {})
-    key = "f1" if tokens else "accuracy"
-    return {
-        "name": name,
-        "task": built.task,
-        "language": "en",
-        "labels": list(built.labels),
-        "scheme": iob2.infer_scheme(built.labels) if tokens else None,
-        "precision": built.job.precision,
-        "lowercase": built.lowercase,
-        "max_length": built.max_length,
-        "licence": licence or trained.get("licence", "unknown"),
-        "versions": {**_versions(), "cpu": " ".join(_cpu_flags())},
-        "metrics": {f"test_{key}": row[key], "dataset": dataset or built.job.parity.name}
-        if row
-        else {},
-    }
+    key = "f1" if "f1" in row else "accuracy"
+    metrics = {f"test_{key}": row[key], "dataset": dataset or built.job.parity.name} if row else {}
+    licence = licence or built.trained.get("licence", "unknown")
+    return {**built.source.facts(name, built.job.precision, licence), "metrics": metrics}
 
 
 def cli() -> None:

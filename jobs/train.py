@@ -23,7 +23,9 @@ import typer
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from annotators._export import hub
 from annotators.core import iob2
+from annotators.core.errors import ModelError
 from jobs._training import data
 from jobs._training import mapping as renamed
 
@@ -54,7 +56,9 @@ def _read(
 
 
 def main(
-    base: Annotated[Path, typer.Argument(help="Hugging Face BERT folder to start from")],
+    base: Annotated[
+        str, typer.Argument(help="Hugging Face BERT folder to start from, or hf://org/name")
+    ],
     out: Annotated[Path, typer.Argument(help="folder to write (OUT/hf is the model)")],
     train: Annotated[Files, typer.Option(help="training file; may be repeated")],
     devel: Annotated[Files | None, typer.Option(help="file(s) that choose the epoch")] = None,
@@ -100,6 +104,8 @@ def main(
 ) -> None:
     """Fine-tune BASE and write OUT/hf with weights, tokenizer, card and metrics."""
     fields, mapping = (text_field, label_field), renamed.parse(rename or [])
+    if not hub.on_hub(base):
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
     if task not in (TOKENS, TEXTS):
         raise typer.BadParameter(f"found --task {task}, expected {TOKENS} or {TEXTS}")
     try:
@@ -113,7 +119,8 @@ def main(
         labels = iob2.label_list(tags) if task == TOKENS else tuple(sorted(set(tags)))
         for role in ("partial", "devel", "test"):
             data.check_labels(labels, sets[role].examples, role)
-    except (data.DataError, OSError) as error:
+        base_folder = hub.local_folder(base)
+    except (data.DataError, ModelError, OSError) as error:
         typer.echo(f"notemill: {error}", err=True)
         raise typer.Exit(3) from None
     repairs = sum(s.repairs for s in sets.values())
@@ -138,13 +145,12 @@ def main(
         "max_length": max_length,
         "seed": seed,
     }
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     random.seed(seed)
     from jobs._training import card, fit  # noqa: PLC0415 (torch)
 
     started = time.time()
-    metrics = fit.fit(base, out, task, labels, sets, settings, threads)
+    metrics = fit.fit(base_folder, out, task, labels, sets, settings, threads)
     metrics |= {
         "name": name or out.name,
         "task": task,

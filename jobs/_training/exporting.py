@@ -9,17 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import (
-    AutoModelForSequenceClassification,
-    AutoModelForTokenClassification,
-    AutoTokenizer,
-)
 
 from annotators._export import folder, graph
+from annotators._export.source import TEXTS, TOKENS, Source, open_source
 from jobs._training import card, data, parity, score
 from jobs._training import windows as windowing
-
-TOKENS, TEXTS = "token-classification", "sequence-classification"
 
 
 @dataclass(frozen=True)
@@ -45,42 +39,17 @@ class Built:
 
     job: Job
     folder: Path
-    task: str
-    labels: tuple[str, ...]
-    lowercase: bool
-    max_length: int
+    source: Source
     trained: dict[str, Any]
     report: dict[str, Any]
     failures: tuple[str, ...]
 
 
-def _load(source: Path) -> tuple[Any, Any, str]:
-    config = json.loads((source / "config.json").read_text(encoding="utf-8"))
-    kind = (config.get("architectures") or [""])[0]
-    if kind.endswith("ForTokenClassification"):
-        task, auto = TOKENS, AutoModelForTokenClassification
-    elif kind.endswith("ForSequenceClassification"):
-        task, auto = TEXTS, AutoModelForSequenceClassification
-    else:
-        raise data.DataError(
-            f"{source.name} holds a {kind or 'model without an architecture'}, expected one for "
-            "token or sequence classification: fine-tune it first with notemill train"
-        )
-    model = auto.from_pretrained(source, attn_implementation="eager").eval()
-    return model, AutoTokenizer.from_pretrained(source), task
-
-
-def _lowercase(tokenizer: Any) -> bool:
-    normalizer = tokenizer.backend_tokenizer.normalizer
-    return bool(normalizer is not None and normalizer.normalize_str("A") == "a")
-
-
 def build(job: Job, scratch: Path) -> Built:
     """Export into `scratch` and compare. Raises DataError on a model or file of another kind."""
     torch.set_num_threads(job.threads)
-    model, tokenizer, task = _load(job.source)
-    config = model.config
-    labels = tuple(config.id2label[i] for i in range(config.num_labels))
+    source = open_source(job.source)
+    model, tokenizer, task, labels = source.model, source.tokenizer, source.task, source.labels
     folders = {"fp32": scratch / "fp32", "int8": scratch / "int8"}
     for one in folders.values():
         folder.write_assets(one, tokenizer, labels)
@@ -99,7 +68,7 @@ def build(job: Job, scratch: Path) -> Built:
         runs["int8"] = parity.onnx_runner(folders["int8"], job.threads)
     encode = windowing.encode_tokens if task == TOKENS else windowing.encode_texts
     report: dict[str, Any] = {}
-    length = int(config.max_position_embeddings)
+    length = source.max_length
     if job.parity:
         read = (
             data.read_iob2(job.parity, job.mapping)
@@ -124,24 +93,14 @@ def build(job: Job, scratch: Path) -> Built:
     found = tuple(f"{where}: {f}" for where, r in report.items() for f in parity.failures(task, r))
     metrics = job.source / "metrics.json"
     trained = json.loads(metrics.read_text(encoding="utf-8")) if metrics.is_file() else {}
-    return Built(
-        job,
-        folders[job.precision],
-        task,
-        labels,
-        _lowercase(tokenizer),
-        length,
-        trained,
-        report,
-        found,
-    )
+    return Built(job, folders[job.precision], source, trained, report, found)
 
 
 def finish(built: Built, facts: Mapping[str, Any]) -> None:
     """Card, parity report and manifest into the built folder."""
     trained = {
-        "task": built.task,
-        "labels": list(built.labels),
+        "task": built.source.task,
+        "labels": list(built.source.labels),
         **built.trained,
         "name": facts["name"],
         "licence": facts["licence"],

@@ -56,7 +56,7 @@ def load(base: Path, task: str, labels: Sequence[str], settings: Mapping[str, An
         attention_probs_dropout_prob=settings["attention_dropout"],
     )
     kind = AutoModelForTokenClassification if task == TOKENS else AutoModelForSequenceClassification
-    return kind.from_pretrained(base, config=config, dtype=torch.float32)
+    return kind.from_pretrained(base, config=config, dtype=torch.float32, use_safetensors=True)
 
 
 def _headline(task: str, metrics: Mapping[str, Any]) -> float:

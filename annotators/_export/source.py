@@ -1,0 +1,102 @@
+"""A Hugging Face folder with a fine-tuned BERT, opened: network, tokenizer, and what they say."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from transformers import (
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+    AutoTokenizer,
+)
+
+from annotators.core import iob2
+from annotators.core.errors import ModelError
+
+TOKENS, TEXTS = "token-classification", "sequence-classification"
+_KINDS = {
+    "BertForTokenClassification": (TOKENS, AutoModelForTokenClassification),
+    "BertForSequenceClassification": (TEXTS, AutoModelForSequenceClassification),
+}
+_CPU_FLAGS = {"avx2", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A classifier with eager attention (so that it can be traced) and its tokenizer."""
+
+    model: Any
+    tokenizer: Any
+    task: str
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels by id."""
+        config = self.model.config
+        return tuple(str(config.id2label[i]) for i in range(config.num_labels))
+
+    @property
+    def max_length(self) -> int:
+        """Wordpieces a window, [CLS] and [SEP] included."""
+        return int(self.model.config.max_position_embeddings)
+
+    @property
+    def lowercase(self) -> bool:
+        """Whether the vocabulary is uncased."""
+        normalizer = self.tokenizer.backend_tokenizer.normalizer
+        return bool(normalizer is not None and normalizer.normalize_str("A") == "a")
+
+    def facts(self, name: str, precision: str, licence: str) -> dict[str, Any]:
+        """The manifest's entries, without files and metrics."""
+        return {
+            "name": name,
+            "task": self.task,
+            "language": "en",
+            "labels": list(self.labels),
+            "scheme": iob2.infer_scheme(self.labels) if self.task == TOKENS else None,
+            "precision": precision,
+            "lowercase": self.lowercase,
+            "max_length": self.max_length,
+            "licence": licence,
+            "versions": _versions(),
+        }
+
+
+def open_source(folder: Path) -> Source:
+    """Open a folder that `save_pretrained` wrote.
+
+    Raises ModelError on anything but a BERT for token or sequence classification in safetensors:
+    weights that would have to be unpickled are not read.
+    """
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    kind = str((config.get("architectures") or [""])[0])
+    if kind not in _KINDS:
+        raise ModelError(
+            f"{folder.name} holds a {kind or 'model without an architecture'}, expected "
+            f"{' or '.join(_KINDS)}: fine-tune a BERT with notemill train first"
+        )
+    if not list(folder.glob("*.safetensors")):
+        raise ModelError(
+            f"{folder.name} has no weights in safetensors, and pickled ones are never read: save "
+            "the model again with model.save_pretrained(folder, safe_serialization=True)"
+        )
+    task, auto = _KINDS[kind]
+    model = auto.from_pretrained(folder, attn_implementation="eager", use_safetensors=True).eval()
+    return Source(model, AutoTokenizer.from_pretrained(folder), task)
+
+
+def _versions() -> dict[str, str]:
+    """Versions of what made the folder, and the CPU's instruction sets that change int8 results."""
+    names = ("torch", "transformers", "onnx", "onnxruntime", "tokenizers")
+    found = {"python": platform.python_version(), **{name: version(name) for name in names}}
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return found
+    flags = _CPU_FLAGS & set(text.split("flags", 1)[-1].split("\n", 1)[0].split())
+    return {**found, "cpu": " ".join(sorted(flags))}
