@@ -52,7 +52,7 @@ def _read(
         examples = tuple(e for e in examples if task == TOKENS or len(set(e.tags)) == 1)
     if partial:  # a sentence without an entity teaches little where O is not known to be O
         examples = tuple(e for e in examples if set(e.tags) != {"O"})
-    return data.Loaded(examples, sum(r.repairs for r in read))
+    return data.Loaded(examples, tuple(place for r in read for place in r.repairs))
 
 
 def main(
@@ -123,9 +123,10 @@ def main(
     except (data.DataError, ModelError, OSError) as error:
         typer.echo(f"notemill: {error}", err=True)
         raise typer.Exit(3) from None
-    repairs = sum(s.repairs for s in sets.values())
+    repairs = [place for s in sets.values() for place in s.repairs]
     if repairs:
-        typer.echo(f"{repairs} I- tags without their B- were read as B-")
+        told = data.listed(repairs)
+        typer.echo(f"{len(repairs)} I- tags without their B- were read as B-: {told}")
     settings = {
         "epochs": epochs,
         "learning_rate": learning_rate,
@@ -155,7 +156,7 @@ def main(
         "name": name or out.name,
         "task": task,
         "labels": list(labels),
-        "repairs": repairs,
+        "repairs": len(repairs),
         "files": {
             "train": [p.name for p in train],
             "partial": [p.name for p in partial or []],

@@ -12,6 +12,7 @@ from typing import Any
 from annotators.core import iob2
 
 IGNORED = -100
+SHOWN_PLACES = 5
 
 
 class DataError(ValueError):
@@ -30,10 +31,16 @@ class Example:
 
 @dataclass(frozen=True)
 class Loaded:
-    """Examples of some files and how many tags had to be repaired."""
+    """Examples of some files, and where (`file:line`) an I- tag was read as B-."""
 
     examples: tuple[Example, ...]
-    repairs: int
+    repairs: tuple[str, ...] = ()
+
+
+def listed(places: Sequence[str]) -> str:
+    """The first places of many, for a message."""
+    more = len(places) - SHOWN_PLACES
+    return ", ".join(places[:SHOWN_PLACES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _map_tag(tag: str, mapping: Mapping[str, str]) -> str:
@@ -56,7 +63,7 @@ def read_iob2(path: Path, mapping: Mapping[str, str], partial: bool = False) -> 
         )
         for s in found.sentences
     )
-    return Loaded(examples, len(found.repairs))
+    return Loaded(examples, tuple(f"{path.name}:{r.line}" for r in found.repairs))
 
 
 def _rows(path: Path) -> list[tuple[int, Mapping[str, Any]]]:
@@ -106,7 +113,7 @@ def read_texts(path: Path, text: str, label: str, mapping: Mapping[str, str]) ->
             examples.append(Example((content,), tuple(name.split("/")), f"{path.name}:{number}"))
     if not examples:
         raise DataError(f"{path.name}: line 1: no labelled text found")
-    return Loaded(tuple(examples), 0)
+    return Loaded(tuple(examples))
 
 
 def check_labels(labels: Sequence[str], examples: Sequence[Example], role: str) -> None:

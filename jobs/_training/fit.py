@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,18 @@ def _headline(task: str, metrics: Mapping[str, Any]) -> float:
     return float(metrics["f1"] if task == TOKENS else metrics["accuracy"])
 
 
+def _tell_long_rows(
+    examples: Sequence[data.Example], windows: Sequence[windowing.Window], longest: int
+) -> None:
+    counts = Counter(window.example for window in windows)
+    places = [examples[number].where for number, count in counts.items() if count > 1]
+    if places:
+        typer.echo(
+            f"{len(places)} rows are longer than {longest} wordpieces, several windows cover each: "
+            f"{data.listed(places)}"
+        )
+
+
 def fit(
     base: Path,
     out: Path,
@@ -81,10 +94,12 @@ def fit(
     tokenizer.backend_tokenizer.no_padding()
     model = load(base, task, labels, settings)
     encode = windowing.encode_tokens if task == TOKENS else windowing.encode_texts
+    longest = min(settings["max_length"], model.config.max_position_embeddings)
     windows = {
-        role: encode(found.examples, tokenizer, labels, settings["max_length"])
-        for role, found in sets.items()
+        role: encode(found.examples, tokenizer, labels, longest) for role, found in sets.items()
     }
+    for role, found in sets.items():
+        _tell_long_rows(found.examples, windows[role], longest)
     annotated = {t[2:] for e in sets["partial"].examples for t in e.tags if t != "O"}
     partial = torch.tensor([label == "O" or label[2:] not in annotated for label in labels])
 

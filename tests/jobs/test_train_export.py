@@ -1,7 +1,12 @@
 """The four commands of a user's own model: train, export, evaluate, annotate; and refusals."""
 
 import json
+import os
 import random
+import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -205,6 +210,99 @@ def test_the_exported_folder_annotates_notes(spark, exported, tmp_path, precisio
     ]
 
 
+def test_the_readmes_four_commands(base, tmp_path):
+    """As they stand there; only the first gets settings that let a tiny BERT learn from little."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    block = re.search(r"```bash\n(notemill train .*?)```", readme, re.DOTALL)[1]
+    commands = [shlex.split(line) for line in block.splitlines()]
+    assert [command[:2] for command in commands] == [
+        ["notemill", verb] for verb in ("train", "export", "evaluate", "annotate")
+    ]
+    (tmp_path / "BERT_FOLDER").symlink_to(base, target_is_directory=True)
+    for name, count, seed in (("train", 30, 1), ("devel", 8, 2), ("test", 12, 3)):
+        write_iob2(tmp_path / f"{name}.tsv", sentences(count, seed))
+    note = {"note_id": "a", "text": "Patient takes Aspirin for renal failure ."}
+    (tmp_path / "notes.jsonl").write_text(json.dumps(note) + "\n", encoding="utf-8")
+
+    commands[0] += map(str, QUICK)
+    said = [by_hand(command[1:], tmp_path) for command in commands]
+
+    assert json.loads(said[2][said[2].index("{") :])["micro avg"]["f1-score"] > 0.9
+    assert set(pd.read_parquet(tmp_path / "out/entities")["label"]) == {"Chemical", "Disease"}
+
+
+def test_a_model_of_the_users_own_trainer_is_imported(spark, base, tmp_path):
+    """The notebook's way: every wordpiece of a word has its label, the Trainer fits, both save."""
+    from pyspark.ml import Pipeline
+    from torch.utils.data import Dataset
+    from transformers import (
+        AutoModelForTokenClassification,
+        AutoTokenizer,
+        Trainer,
+        TrainingArguments,
+    )
+
+    import annotators
+
+    id2label = dict(enumerate(["O", "B-Chemical", "B-Disease", "I-Disease", "I-Chemical"]))
+    label2id = {label: i for i, label in id2label.items()}
+    tokenizer = AutoTokenizer.from_pretrained(base)
+
+    class Rows(Dataset):
+        made = sentences(30, 1)
+
+        def __len__(self):
+            return len(self.made)
+
+        def __getitem__(self, index):
+            words, tags = zip(*self.made[index], strict=True)
+            encoded = tokenizer(
+                list(words), is_split_into_words=True, truncation=True, padding="max_length",
+                max_length=32,
+            )  # fmt: skip
+            of_words = [label2id[tag] for tag in tags]
+            labels = [-100 if w is None else of_words[w] for w in encoded.word_ids()]
+            return {**encoded, "labels": labels}
+
+    model = AutoModelForTokenClassification.from_pretrained(
+        base, num_labels=5, id2label=id2label, label2id=label2id
+    )
+    arguments = TrainingArguments(
+        output_dir=str(tmp_path / "ner-model"), learning_rate=5e-3, per_device_train_batch_size=4,
+        num_train_epochs=12, weight_decay=0.01, use_cpu=True, report_to=[], save_strategy="no",
+        dataloader_pin_memory=False,
+    )  # fmt: skip
+    Trainer(model=model, args=arguments, train_dataset=Rows(), processing_class=tokenizer).train()
+    model.save_pretrained(tmp_path / "ner-healthcare-part1")
+    tokenizer.save_pretrained(tmp_path / "ner-healthcare-part1")
+
+    test = write_iob2(tmp_path / "test.tsv", sentences(12, 3))
+    ran("export", tmp_path / "ner-healthcare-part1", tmp_path / "model", "--parity", test)
+    stages = [
+        annotators.DocumentAssembler().setInputCol("text").setOutputCol("document"),
+        annotators.Tokenizer().setInputCols(["document"]).setOutputCol("token"),
+        annotators.BertForTokenClassification.loadSavedModel(str(tmp_path / "model"), spark)
+        .setInputCols(["document", "token"])
+        .setOutputCol("ner"),
+        annotators.NerConverter().setInputCols(["document", "token", "ner"]).setOutputCol("chunk"),
+    ]
+    notes = spark.createDataFrame([["Patient takes metformin for renal failure ."]], ["text"])
+    found = Pipeline(stages=stages).fit(notes).transform(notes).selectExpr("explode(chunk) as c")
+    rows = found.selectExpr("c.result", "c.metadata['entity']").collect()
+    assert [tuple(row) for row in rows] == [("metformin", "Chemical"), ("renal failure", "Disease")]
+
+
+def by_hand(arguments, folder):
+    """What `notemill` prints when called in a folder, in a process of its own."""
+    command = [sys.executable, "-m", "jobs.cli", *arguments]
+    variables = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    made = subprocess.run(
+        command, cwd=folder, env=variables, capture_output=True, text=True, check=False
+    )
+    assert made.returncode == 0, made.stderr
+    return made.stdout
+
+
 def test_a_sequence_model_by_the_same_commands(spark, base, tmp_path):
     files = {
         name: write_texts(tmp_path / f"{name}.jsonl", count, seed)
@@ -292,6 +390,21 @@ def test_a_broken_training_file_is_told_by_line(base, tmp_path, content, said):
     assert result.exit_code == 3, (result.output, result.exception)
     assert said in result.output
     assert "xyzzy" not in result.output
+
+
+def test_repaired_tags_and_long_rows_are_told_by_line(base, tmp_path):
+    """A text longer than the model's 128 wordpieces is covered by windows, nothing is cut."""
+    rows = [*sentences(2, 1), [("gout", "I-Disease")], [("xyzzy", "O")] * 60]
+    train = write_iob2(tmp_path / "train.tsv", rows)
+    said = ran("train", base, tmp_path / "run", "--train", train, "--epochs", 1, "--threads", 1)
+    lines = train.read_text(encoding="utf-8").split("\n")
+    repaired, long = lines.index("gout\tI-Disease") + 1, lines.index("xyzzy\tO") + 1
+    assert f"1 I- tags without their B- were read as B-: train.tsv:{repaired}\n" in said
+    assert (
+        f"1 rows are longer than 128 wordpieces, several windows cover each: train.tsv:{long}\n"
+        in said
+    )
+    assert "xyzzy" not in said
 
 
 def test_a_label_that_training_never_sees_is_refused(base, tmp_path):
