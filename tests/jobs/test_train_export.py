@@ -233,6 +233,7 @@ def test_the_readmes_four_commands(base, tmp_path):
 
 def test_a_model_of_the_users_own_trainer_is_imported(spark, base, tmp_path):
     """The notebook's way: every wordpiece of a word has its label, the Trainer fits, both save."""
+    import torch
     from pyspark.ml import Pipeline
     from torch.utils.data import Dataset
     from transformers import (
@@ -244,6 +245,7 @@ def test_a_model_of_the_users_own_trainer_is_imported(spark, base, tmp_path):
 
     import annotators
 
+    torch.set_num_threads(1)
     id2label = dict(enumerate(["O", "B-Chemical", "B-Disease", "I-Disease", "I-Chemical"]))
     label2id = {label: i for i, label in id2label.items()}
     tokenizer = AutoTokenizer.from_pretrained(base)
