@@ -33,7 +33,9 @@ def main(
     ],
     out: Annotated[Path, typer.Argument(help="model folder to write")],
     precision: Annotated[str, typer.Option(help="int8 or fp32")] = "int8",
-    parity: Annotated[Path | None, typer.Option(help="labelled file to compare on")] = None,
+    parity: Annotated[
+        list[Path] | None, typer.Option(help="labelled file to compare on; may be repeated")
+    ] = None,
     notes: Annotated[
         list[Path] | None, typer.Option(help="JSON lines with a text: compared without labels")
     ] = None,
@@ -69,7 +71,7 @@ def main(
         job = exporting.Job(
             source=hub.local_folder(source),
             precision=precision,
-            parity=parity,
+            parity=tuple(parity or ()),
             notes=tuple(notes or ()),
             mapping=mapping.parse(rename or []),
             fields=(text_field, label_field),
@@ -100,11 +102,23 @@ def main(
 
 def _facts(built: Any, name: str, licence: str, dataset: str) -> dict[str, Any]:
     """Collect the manifest's entries, without the files."""
-    row = built.report.get("parity", {}).get(built.job.precision, {}).get("metrics", {})
-    key = "f1" if "f1" in row else "accuracy"
-    metrics = {f"test_{key}": row[key], "dataset": dataset or built.job.parity.name} if row else {}
     licence = licence or built.trained.get("licence", "unknown")
-    return {**built.source.facts(name, built.job.precision, licence), "metrics": metrics}
+    manifest = built.source.facts(name, built.job.precision, licence)
+    return {**manifest, "metrics": _metrics(built, dataset)}
+
+
+def _metrics(built: Any, dataset: str) -> dict[str, Any]:
+    """The headline figure of the parity file, or one for each of several."""
+    rows = {
+        where: found[built.job.precision]["metrics"]
+        for where, found in built.report.items()
+        if "metrics" in found.get(built.job.precision, {})
+    }
+    key = "f1" if any("f1" in row for row in rows.values()) else "accuracy"
+    if len(rows) == 1:
+        return {f"test_{key}": rows["parity"][key], "dataset": dataset or built.job.parity[0].name}
+    each = {where: row[key] for where, row in rows.items() if where != "parity"}
+    return {f"{Path(where).with_suffix('')}_{key}": value for where, value in each.items()}
 
 
 def cli() -> None:

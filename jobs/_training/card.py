@@ -72,7 +72,8 @@ def _parity(report: Mapping[str, Any]) -> list[str]:
             )
         for name, row in found.items():
             if isinstance(row, dict) and "metrics" in row:
-                out.append(f"### {name}\n\n{_by_label(row['metrics'])}")
+                title = name if where == "parity" else f"{name}, {where}"
+                out.append(f"### {title}\n\n{_by_label(row['metrics'])}")
     if rows:
         head = ["file", "what", "rows", "largest logit difference", "labels equal", "entity F1"]
         out.append(f"### Parity\n\n{_table(head, rows)}")

@@ -22,7 +22,7 @@ class Job:
 
     source: Path
     precision: str
-    parity: Path | None
+    parity: tuple[Path, ...]
     notes: tuple[Path, ...]
     mapping: Mapping[str, str]
     fields: tuple[str, str]
@@ -43,6 +43,22 @@ class Built:
     trained: dict[str, Any]
     report: dict[str, Any]
     failures: tuple[str, ...]
+
+
+def place(path: Path) -> str:
+    """What a file is called in reports: `corpus/file.tsv`."""
+    return "/".join(path.parts[-2:])
+
+
+def _labelled(job: Job, path: Path, task: str, labels: tuple[str, ...]) -> tuple[data.Example, ...]:
+    """The examples of a parity file. Raises DataError on a label that the model lacks."""
+    if task == TOKENS:
+        examples = data.read_iob2(path, job.mapping).examples
+    else:
+        read = data.read_texts(path, *job.fields, job.mapping).examples
+        examples = tuple(e for e in read if len(set(e.tags)) == 1)
+    data.check_labels(labels, examples, "parity")
+    return examples
 
 
 def build(job: Job, scratch: Path) -> Built:
@@ -69,16 +85,13 @@ def build(job: Job, scratch: Path) -> Built:
     encode = windowing.encode_tokens if task == TOKENS else windowing.encode_texts
     report: dict[str, Any] = {}
     length = source.max_length
-    if job.parity:
-        read = (
-            data.read_iob2(job.parity, job.mapping)
-            if task == TOKENS
-            else data.read_texts(job.parity, *job.fields, job.mapping)
-        )
-        examples = tuple(e for e in read.examples if task == TOKENS or len(set(e.tags)) == 1)
-        data.check_labels(labels, examples, "parity")
+    gold = {place(path): _labelled(job, path, task, labels) for path in job.parity}
+    named = {"parity": tuple(e for examples in gold.values() for e in examples)} if gold else {}
+    if len(gold) > 1:
+        named |= gold
+    for where, examples in named.items():
         windows = encode(examples, tokenizer, labels, length)
-        report["parity"] = parity.compare(task, runs, examples, windows, labels, labelled=True)
+        report[where] = parity.compare(task, runs, examples, windows, labels, labelled=True)
     for path in job.notes:
         texts = parity.unlabelled(path, job.fields[0], job.limit)
         if task == TEXTS:

@@ -167,6 +167,19 @@ def test_export_reports_parity(exported):
     assert parity["parity"]["int8"]["metrics"]["f1"] > 0.9
 
 
+def test_each_of_several_parity_files_has_its_figure(trained, tmp_path):
+    hf, test = trained
+    more = write_iob2(tmp_path / "more.tsv", sentences(6, 4))
+    said = ran("export", hf, tmp_path / "model", "--parity", test, "--parity", more)
+    names = {f"{test.parent.name}/test", f"{tmp_path.name}/more"}
+    manifest = json.loads((tmp_path / "model" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["metrics"].keys() == {f"{name}_f1" for name in names}
+    card = (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
+    for name in names:
+        assert f"### int8, {name}.tsv" in card
+        assert f"{name}.tsv int8: " in said
+
+
 def test_exported_folders_are_whole(exported):
     from annotators._runtime.model_folder import read_model, verify
 
