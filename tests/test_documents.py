@@ -9,6 +9,7 @@ from annotators import (
     DocumentAssembler,
     LightPipeline,
     MedicalBertForSequenceClassification,
+    MedicalBertForTokenClassifier,
     NerConverter,
     SentenceDetector,
     SentenceDetectorDLModel,
@@ -135,6 +136,12 @@ def chunks_of(spark, text, *model):
     sample = spark.createDataFrame([[text]]).toDF("text")
     found = Pipeline(stages=stages).fit(sample).transform(sample).selectExpr("explode(chunk) as c")
     return [tuple(row) for row in found.selectExpr("c.result", "c.metadata['entity']").collect()]
+
+
+def test_the_clinical_token_stage_has_a_clinical_default(spark):
+    stage = MedicalBertForTokenClassifier.pretrained()
+
+    assert stage.getOrDefault("model") == "bert_token_classifier_ner_bc5cdr"
 
 
 def test_the_talks_person_and_place_are_found_by_the_default_model(spark):

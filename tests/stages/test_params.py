@@ -37,6 +37,7 @@ VALUES = {
     "BertForTokenClassification": CLASSIFIER,
     "BertForSequenceClassification": {**CLASSIFIER, **SEQUENCES},
     "MedicalBertForSequenceClassification": {**CLASSIFIER, **SEQUENCES},
+    "MedicalBertForTokenClassifier": CLASSIFIER,
     "NerConverter": {
         "inputCols": ["s", "t", "n"], "outputCol": "out", "whiteList": ["Disease"],
         "preservePosition": False, "nerHasNoSchema": True, "replaceLabels": {"a": "b"},
