@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import ClassVar, TypeVar
 
 from annotators._model_stage import ModelStage
-from annotators._runtime.classifiers import Inference
-from annotators._runtime.model_folder import ModelFolder
+from annotators._runtime.inference import Inference
+from annotators._runtime.model_folder import UNKNOWN, ModelFolder, in_precision
 from annotators.core.errors import ParamError
-from annotators.params import count_param, flag_param
+from annotators.params import count_param, flag_param, text_param
 from annotators.schema import DOCUMENT, TOKEN
 
 Stage = TypeVar("Stage", bound="BertStage")
 
 LONGEST = 512
+PRECISIONS = ("auto", "int8", "fp32")
 
 
 class BertStage(ModelStage):
@@ -31,6 +32,15 @@ class BertStage(ModelStage):
         "maxSentenceLength", "wordpieces a window; what is longer is covered by several windows"
     )
     windowOverlap = count_param("windowOverlap", "wordpieces that neighbouring windows share")
+    precision = text_param(
+        "precision", "int8 or fp32 weights, where the model's folder has them; auto: its default"
+    )
+    distinctWindows = flag_param(
+        "distinctWindows", "whether windows of the same wordpieces in a batch are inferred once"
+    )
+    rememberedWindows = count_param(
+        "rememberedWindows", "windows whose logits a worker keeps over a run, 0 for none"
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,6 +50,9 @@ class BertStage(ModelStage):
             caseSensitive=True,
             maxSentenceLength=128,
             windowOverlap=32,
+            precision="auto",
+            distinctWindows=True,
+            rememberedWindows=0,
         )
 
     def setBatchSize(self: Stage, value: int) -> Stage:
@@ -79,6 +92,24 @@ class BertStage(ModelStage):
         """Set the wordpieces that neighbouring windows share (at most half a window)."""
         return self.setParams(windowOverlap=value)
 
+    def setPrecision(self: Stage, value: str) -> Stage:
+        """Set the weights' precision: int8, fp32, or auto, which is that of model.onnx.
+
+        The precision that is used stands in the output column's metadata, under `precision`.
+        """
+        return self.setParams(precision=value)
+
+    def setDistinctWindows(self: Stage, value: bool) -> Stage:
+        """Set whether windows of the same wordpieces are inferred once; results are the same."""
+        return self.setParams(distinctWindows=value)
+
+    def setRememberedWindows(self: Stage, value: int) -> Stage:
+        """Set how many windows' logits a worker keeps over a run; results are the same.
+
+        It pays where notes repeat earlier ones that lie far apart; 100,000 windows take some 50 MB.
+        """
+        return self.setParams(rememberedWindows=value)
+
     def setConfigProtoBytes(self: Stage, value: list[int]) -> Stage:
         """Raise ParamError: TensorFlow's settings mean nothing here."""
         raise ParamError.unsupported(
@@ -92,8 +123,22 @@ class BertStage(ModelStage):
         if model.lowercase is not None:
             self.setCaseSensitive(not model.lowercase)
 
+    def _weights(self) -> ModelFolder:
+        """The model with its weights of the precision that is asked for."""
+        precision = str(self.getOrDefault(self.precision))
+        if precision not in PRECISIONS:
+            raise ParamError(
+                f"{type(self).__name__}: precision '{precision}' is unknown; "
+                f"it must be one of {', '.join(PRECISIONS)}."
+            )
+        return in_precision(self._model(), precision)
+
+    def _recorded(self) -> dict[str, str]:
+        precision = self._weights().precision
+        return {} if precision == UNKNOWN else {"precision": precision}
+
     def _inference(self) -> Inference:
-        model = self._model()
+        model = self._weights()
         return Inference(
             model=model,
             case_sensitive=self.getCaseSensitive(),
@@ -102,4 +147,6 @@ class BertStage(ModelStage):
             batch_wordpieces=self.getOrDefault(self.batchWordpieces),
             provider=self._provider(),
             threads=self.getOrDefault(self.onnxThreads),
+            once=self.getOrDefault(self.distinctWindows),
+            remembered=self.getOrDefault(self.rememberedWindows),
         )

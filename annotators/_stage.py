@@ -55,7 +55,7 @@ class KernelStage(
     def transformSchema(self, schema: StructType) -> StructType:
         """The schema after this stage. Raises what `transform` would raise for this schema."""
         self._input_columns(schema)
-        metadata = column_metadata(self.outputAnnotatorType)
+        metadata = {**column_metadata(self.outputAnnotatorType), **self._recorded()}
         made = {
             self.getOutputCol(): StructField(self.getOutputCol(), ANNOTATIONS, metadata=metadata)
         }
@@ -87,7 +87,11 @@ class KernelStage(
         return Step(type(self).__name__, self._kernel(), tuple(columns), self.getOutputCol())
 
     def _output(self) -> Output:
-        return Output(self.getOutputCol(), self._layout())
+        return Output(self.getOutputCol(), self._layout(), recorded=self._recorded())
+
+    def _recorded(self) -> dict[str, str]:
+        """What the output column's metadata says beside its annotator type."""
+        return {}
 
     def _required(self, param: str) -> Any:
         """The value of a param that must be set. Raises ParamError where it is not."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 import pyarrow as pa
@@ -39,11 +39,16 @@ class Input:
 
 @dataclass(frozen=True)
 class Output:
-    """An annotation column to write; `extra` is a map of more metadata for all of a row's."""
+    """An annotation column to write.
+
+    extra: a map of more metadata for all of a row's annotations. recorded: what the column's own
+    metadata says beside its annotator type.
+    """
 
     column: str
     layout: Layout
     extra: Column | None = None
+    recorded: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,8 @@ def annotate(frame: DataFrame, plan: StagePlan, error_columns: Sequence[str]) ->
     made = frame.withColumn(_MADE, _udf(plan)(_udf_input(plan.inputs)))
     columns = {
         output.column: _public(i, output).alias(
-            output.column, metadata=column_metadata(output.layout.annotator_type)
+            output.column,
+            metadata={**column_metadata(output.layout.annotator_type), **output.recorded},
         )
         for i, output in enumerate(plan.outputs)
     }

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from annotators._runtime.classifiers import ClassifyTokens, Inference
+from annotators._runtime.classifiers import ClassifyTokens
+from annotators._runtime.inference import Inference
 from annotators._runtime.model_folder import PACKAGED, read_model, verify
 from annotators.core.kernels import AssembleDocuments, Tokenize
 from annotators.core.plan import Step, run_plan

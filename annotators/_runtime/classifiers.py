@@ -1,8 +1,4 @@
-"""The kernels of the BERT stages: sentences and tokens in, labels and scores out.
-
-The wordpieces of all rows of a batch are pooled; windows cover what is too long for the model;
-identical windows are inferred once; the rest is sorted by length and batched by wordpieces.
-"""
+"""The kernels of the BERT stages: sentences and tokens in, labels and scores out."""
 
 from __future__ import annotations
 
@@ -11,83 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators._runtime.model_folder import ModelFolder
-from annotators._runtime.session import Session, open_session
-from annotators._runtime.wordpieces import WordpieceEncoder, open_encoder
+from annotators._runtime.inference import Inference
 from annotators.core.annotations import Annotations, row_offsets
-from annotators.core.batching import by_length, distinct
 from annotators.core.containment import containing
 from annotators.core.decoding import activate, combine
 from annotators.core.errors import ModelError
-from annotators.core.windows import Windows, cover, home_window
+from annotators.core.windows import home_window
 
 Ids = NDArray[np.int64]
 Logits = NDArray[np.float32]
-SPECIAL = 2
-"""[CLS] and [SEP], which every window carries."""
-
-
-@dataclass(frozen=True)
-class Inference:
-    """Which model to run and how; holds data only and crosses to the workers.
-
-    max_length: wordpieces a window, [CLS] and [SEP] included. overlap: wordpieces that neighbouring
-    windows share. batch_wordpieces: padded wordpieces a call of the model.
-    """
-
-    model: ModelFolder
-    case_sensitive: bool
-    max_length: int
-    overlap: int
-    batch_wordpieces: int = 512
-    provider: str = "cpu"
-    threads: int = 1
-
-    def encoder(self) -> WordpieceEncoder:
-        return open_encoder(self.model, self.case_sensitive)
-
-    def windows(self, offsets: Ids) -> Windows:
-        size = max(1, self.max_length - SPECIAL)
-        return cover(offsets, size, max(1, size - min(self.overlap, size // 2)))
-
-    def logits(self, pieces: Ids, windows: Windows) -> tuple[list[Logits], Ids]:
-        """Run the model over each distinct window.
-
-        Returns the logits of each distinct window (a token classifier's [length, labels] with the
-        special positions, a sequence classifier's [labels]) and int64[W], each window's like.
-        """
-        spans = zip(windows.start.tolist(), windows.stop.tolist(), strict=True)
-        firsts, inverse = distinct([pieces[lo:hi].tobytes() for lo, hi in spans])
-        encoder = self.encoder()
-        session = open_session(self.model, self.provider, self.threads)
-        starts, stops = windows.start[firsts], windows.stop[firsts]
-        made: list[Logits] = [np.empty(0, np.float32)] * len(firsts)
-        for batch in by_length(stops - starts + SPECIAL, self.batch_wordpieces):
-            output = self._run(session, encoder, pieces, starts[batch], stops[batch])
-            for row, which in enumerate(batch.tolist()):
-                made[which] = output[row]
-        return made, inverse
-
-    def _run(
-        self, session: Session, encoder: WordpieceEncoder, pieces: Ids, starts: Ids, stops: Ids
-    ) -> Logits:
-        width = int((stops - starts).max()) + SPECIAL
-        ids = np.full((len(starts), width), encoder.pad, np.int64)
-        ids[:, 0] = encoder.cls
-        for row, (lo, hi) in enumerate(zip(starts.tolist(), stops.tolist(), strict=True)):
-            ids[row, 1 : hi - lo + 1] = pieces[lo:hi]
-            ids[row, hi - lo + 1] = encoder.sep
-        lengths = (stops - starts + SPECIAL)[:, None]
-        mask = (np.arange(width) < lengths).astype(np.int64)
-        output = session.run(
-            {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        )
-        if output.shape[-1] != len(self.model.labels):
-            raise ModelError(
-                f"model {self.model.reference} gives {output.shape[-1]} scores, but its folder "
-                f"lists {len(self.model.labels)} labels."
-            )
-        return output
 
 
 @dataclass(frozen=True)
@@ -120,13 +48,12 @@ class ClassifyTokens:
         pieces, word_offsets = self.inference.encoder().encode(words)
         sequence, offsets = _sequences(home[kept], word_offsets)
         windows = self.inference.windows(offsets)
-        made, inverse = self.inference.logits(pieces, windows)
-        window = home_window(windows, sequence, word_offsets[:-1])
-        if made[0].ndim != SPECIAL:
+        made = self.inference.logits(pieces, windows)
+        if not made.of_pieces:
             raise ModelError(f"model {self.inference.model.reference} labels no tokens.")
-        place = (word_offsets[:-1] - windows.start[window] + 1).tolist()
-        like = inverse[window].tolist()
-        return np.stack([made[w][p] for w, p in zip(like, place, strict=True)])
+        window = home_window(windows, sequence, word_offsets[:-1])
+        place = word_offsets[:-1] - windows.start[window] + 1
+        return made.values[made.first[window] + place]
 
 
 @dataclass(frozen=True)
@@ -160,10 +87,10 @@ class ClassifySequences:
         pieces, word_offsets = self.inference.encoder().encode(words)
         offsets = word_offsets[np.searchsorted(home[order], np.arange(len(sentences) + 1))]
         windows = self.inference.windows(offsets)
-        made, inverse = self.inference.logits(pieces, windows)
-        if made[0].ndim != 1:
+        made = self.inference.logits(pieces, windows)
+        if made.of_pieces:
             raise ModelError(f"model {self.inference.model.reference} labels no sequences.")
-        scores = activate(np.stack(made), self.activation)[inverse]
+        scores = activate(made.values[made.first], self.activation)
         return combine(scores, windows.sequence, len(sentences), self.long_document)
 
     def _each(self, sentences: Annotations, scores: Logits) -> Annotations:

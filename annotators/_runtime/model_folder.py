@@ -21,6 +21,7 @@ from annotators.core.errors import ModelError
 PACKAGED = Path(__file__).resolve().parent.parent / "pretrained"
 MODELS_VARIABLE = "NOTEMILL_MODELS"
 FORMAT = 1
+UNKNOWN = "unknown"
 WEIGHTS, MANIFEST = "model.onnx", "manifest.json"
 TOKENIZER, VOCABULARY, LABELS = "tokenizer.json", "assets/vocab.txt", "assets/labels.txt"
 
@@ -30,7 +31,8 @@ class ModelFolder:
     """A model that was found and read, its weights not yet opened.
 
     reference: the name or path it is known by (what a saved stage holds).
-    sha256: of model.onnx; identifies the model wherever it lies.
+    sha256: of the weights; identifies the model wherever it lies.
+    weights_name: the file of the weights; another than model.onnx for another precision.
     lowercase: whether the vocabulary is uncased; None where the folder does not say.
     """
 
@@ -45,10 +47,11 @@ class ModelFolder:
     max_length: int
     licence: str
     metrics: tuple[tuple[str, Any], ...]
+    weights_name: str = WEIGHTS
 
     @property
     def weights(self) -> Path:
-        return self.path / WEIGHTS
+        return self.path / self.weights_name
 
     @property
     def size(self) -> int:
@@ -80,6 +83,25 @@ def located(model: ModelFolder) -> ModelFolder:
         return model
     found = find_model(model.reference)
     return replace(model, path=found.path)
+
+
+def in_precision(model: ModelFolder, precision: str) -> ModelFolder:
+    """The model with its weights of a precision: `auto` (those of model.onnx), int8 or fp32.
+
+    A folder may hold a second file of weights, model.fp32.onnx or model.int8.onnx. Raises
+    ModelError where neither it nor model.onnx has the precision.
+    """
+    if precision in ("auto", model.precision):
+        return model
+    name = f"model.{precision}.onnx"
+    if not (model.path / name).is_file():
+        raise ModelError(
+            f"model {model.reference} has no {precision} weights: {WEIGHTS} is of precision "
+            f"{model.precision}, and there is no {name} beside it. `notemill export --precision "
+            f"{precision}` makes a folder whose {WEIGHTS} can be put there under that name."
+        )
+    sha256 = file_sha256(model.path / name)
+    return replace(model, precision=precision, weights_name=name, sha256=sha256)
 
 
 def known_models() -> Iterator[ModelFolder]:
@@ -130,7 +152,7 @@ def _read_manifest(path: Path, reference: str) -> ModelFolder:
             precision=manifest["precision"],
             lowercase=manifest.get("lowercase"),
             max_length=int(manifest.get("max_length", 512)),
-            licence=manifest.get("licence", "unknown"),
+            licence=manifest.get("licence", UNKNOWN),
             metrics=tuple(manifest.get("metrics", {}).items()),
         )
     except KeyError as missing:
@@ -151,10 +173,10 @@ def _read_spark_nlp(path: Path, reference: str) -> ModelFolder:
         task=None,
         labels=tuple(label.strip() for label in labels if label.strip()),
         scheme=None,
-        precision="unknown",
+        precision=UNKNOWN,
         lowercase=None,
         max_length=512,
-        licence="unknown",
+        licence=UNKNOWN,
         metrics=(),
     )
 

@@ -26,6 +26,14 @@ def distinct(sequences: Sequence[bytes]) -> tuple[Positions, Positions]:
     return np.array(firsts, np.int64), inverse
 
 
+def ranges(starts: Positions, stops: Positions) -> Positions:
+    """The numbers of all half-open ranges, one range after the other: int64[sum of lengths]."""
+    lengths = stops - starts
+    before = np.cumsum(lengths) - lengths
+    numbers: Positions = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
+    return numbers
+
+
 def by_length(lengths: Positions, budget: int) -> Iterator[Positions]:
     """Yield batches of indices, sorted by length, of at most `budget` padded wordpieces each.
 

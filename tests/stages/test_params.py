@@ -11,7 +11,8 @@ from annotators import LightPipeline
 CLASSIFIER = {
     "inputCols": ["s", "t"], "outputCol": "out", "model": "/m", "modelSha256": "0" * 64,
     "batchSize": 3, "batchWordpieces": 99, "caseSensitive": False, "maxSentenceLength": 77,
-    "windowOverlap": 5, "provider": "openvino", "onnxThreads": 2, "errorCol": "e",
+    "windowOverlap": 5, "precision": "fp32", "distinctWindows": False, "rememberedWindows": 7,
+    "provider": "openvino", "onnxThreads": 2, "errorCol": "e",
 }  # fmt: skip
 SEQUENCES = {
     "coalesceSentences": True, "activation": "sigmoid", "multilabel": True, "threshold": 0.25,
