@@ -21,6 +21,7 @@ from annotators.schema import quoted
 from jobs._exit import InputError, told_in_one_line
 from jobs._notes import ERROR, mark_repeated_ids, read_notes
 from jobs._spark import absolute_model, model_errors_of_workers, spark_session
+from jobs._spread import deal, gather
 from pipelines import PIPELINES, NamedPipeline
 
 TRIAL = "No fever."
@@ -60,7 +61,10 @@ def annotate(
         spark = spark_session("notemill annotate", master)
         notes = read_notes(spark, input, format, id_col, text_col)
         started = time.monotonic()
-        spread = _spread(spark, mark_repeated_ids(notes, id_col), text_col, partitions, input)
+        by_text = _partitions(spark, notes, text_col, input)
+        count = partitions or by_text
+        dealt = deal(notes, text_col, count)
+        spread = gather(mark_repeated_ids(dealt, id_col), count)
         fitted = fuse(stages.fit(spread), outputCols=named.columns)
         LightPipeline(fitted).annotate(TRIAL)
         annotated = fitted.transform(spread).select(quoted(id_col), *named.columns, ERROR)
@@ -100,10 +104,8 @@ def _pipeline(name: str) -> NamedPipeline:
     return PIPELINES[name]
 
 
-def _spread(
-    spark: SparkSession, notes: DataFrame, text_col: str, partitions: int | None, path: str
-) -> DataFrame:
-    """The notes over as many partitions as their text is work for, a multiple of the task slots."""
+def _partitions(spark: SparkSession, notes: DataFrame, text_col: str, path: str) -> int:
+    """As many partitions as the notes' text is work for, a multiple of the task slots."""
     size = notes.agg(
         F.count("*").alias("notes"), F.sum(F.length(F.col(quoted(text_col)))).alias("characters")
     ).first()
@@ -111,7 +113,7 @@ def _spread(
         raise InputError(f"there are no notes in {path}.")
     slots = _slots(spark)
     rounds = -(-(size["characters"] or 0) // (CHARACTERS_A_PARTITION * slots))
-    return notes.repartition(partitions or slots * max(1, rounds))
+    return slots * max(1, int(rounds))
 
 
 def _slots(spark: SparkSession) -> int:

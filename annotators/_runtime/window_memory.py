@@ -35,7 +35,7 @@ class WindowMemory:
         self.known.pop(key, None)
         while self.known and len(self.known) >= self.limit:
             del self.known[next(iter(self.known))]
-        kept = logits.copy()
+        kept: Logits = logits.copy()
         if self.limit > 0:
             self.known[key] = kept
         return kept

@@ -1,0 +1,1 @@
+"""One module a contender: `run(spec)` in a process of its own, see benchmarks/processes.py."""

@@ -1,0 +1,65 @@
+"""Memory of workers: MiniLM and a random BERT-base, fp32 and int8, ways to share weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import onnx
+
+from annotators._runtime.model_folder import find_model
+from benchmarks.prepare import Prepared
+from benchmarks.processes import run_contender
+
+SLOTS = (1, 2, 4, 8)
+UNPACKED = {"session.disable_prepacking": "1"}
+
+
+def measure_memory(p: Prepared, scratch: Path, *, quick: bool) -> list[dict[str, Any]]:
+    """A row a model, way and number of slots: resident memory of a worker, and of all together."""
+    models = {"MiniLM-L6 fp32": p.fp32, "MiniLM-L6 int8": str(find_model(p.int8).path)}
+    if not quick:
+        models |= _bert_base(scratch)
+    mapped = {name: _external(Path(m), scratch / f"mapped {name}") for name, m in models.items()}
+    told: list[dict[str, Any]] = []
+    for slots in SLOTS[:1] if quick else SLOTS:
+        variants = [
+            {"name": name, "how": how, "model": folder[name], "settings": settings}
+            for name in models
+            for how, folder, settings in (
+                ("as shipped", models, {}),
+                ("prepacking off", models, UNPACKED),
+                ("weights in a mapped file", mapped, {}),
+                ("mapped, prepacking off", mapped, UNPACKED),
+            )
+            if how == "as shipped" or slots == 4
+        ]
+        told += run_contender("workers", {"slots": slots, "variants": variants})["workers"]
+    return told
+
+
+def _external(folder: Path, target: Path) -> str:
+    """The model with its weights in a file of their own, which onnxruntime maps."""
+    if not (target / "model.onnx").is_file():
+        target.mkdir(parents=True, exist_ok=True)
+        onnx.save(
+            onnx.load(str(folder / "model.onnx")), str(target / "model.onnx"),
+            save_as_external_data=True, location="weights.bin", size_threshold=1024,
+        )  # fmt: skip
+    return str(target)
+
+
+def _bert_base(scratch: Path) -> dict[str, str]:
+    """Random weights in BERT-base's shape: memory does not ask what they say."""
+    from transformers import BertConfig, BertForTokenClassification  # noqa: PLC0415 ([train])
+
+    from annotators._export.graph import export_fp32, quantise  # noqa: PLC0415
+
+    fp32, int8 = scratch / "base-fp32", scratch / "base-int8"
+    if not (int8 / "model.onnx").is_file():
+        for folder in (fp32, int8):
+            folder.mkdir(parents=True, exist_ok=True)
+        config = BertConfig(num_labels=5, attn_implementation="eager")
+        export_fp32(BertForTokenClassification(config).eval(), fp32 / "model.onnx")
+        quantise(fp32 / "model.onnx", int8 / "model.onnx")
+    return {"BERT-base fp32": str(fp32), "BERT-base int8": str(int8)}

@@ -1,0 +1,121 @@
+"""Which contenders run, on what, and how often the notes are repeated for each.
+
+Repeats make a fast contender's time long enough to measure, and cost a slow one no hour; times are
+compared by notes a second. Repeated notes never help Notemill: in every row with repeats each
+window is inferred, however often its like was before (`distinct` off).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.prepare import Prepared
+
+HERE, OLD = "this environment", "Spark NLP's environment"
+BATCHES = [4, 8, 16, 32]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One timing: a contender's module, its environment, what it is told; `group` for the report.
+
+    key: names the row in report.json and in ratios.
+    """
+
+    key: str
+    title: str
+    contender: str
+    where: str
+    spec: dict[str, Any]
+    group: str = "peers"
+
+
+def rows(p: Prepared, slots: int, few: int, jars: list[str], *, quick: bool) -> list[Row]:
+    """All timings of the comparison, the two sides of each ratio close to each other."""
+
+    def many(repeats: int) -> int:
+        return 1 if quick else repeats
+
+    base = {"texts": p.texts, "slots": slots, "warm": few}
+    sentences = {"sentences": p.sentences, "notes": p.about["notes"], **base}
+
+    def notemill(where: str, precision: str, fused: bool, repeats: int) -> Row:
+        how = "fused" if fused else "stage by stage"
+        spec = {**base, "model": getattr(p, precision), "fused": fused, "repeats": many(repeats)}
+        spark = "old" if where == OLD else "new"
+        key = f"notemill_{precision}_{'fused' if fused else 'staged'}_{spark}"
+        return Row(key, f"Notemill {precision}, {how}", "notemill", where, spec)
+
+    def nlp(key: str, title: str, group: str = "peers", **more: Any) -> Row:
+        spec = {**base, "jars": jars, "model": p.fp32, **more}
+        return Row(key, title, "spark_nlp", OLD, spec, group)
+
+    def ceiling(precision: str, repeats: int) -> Row:
+        spec = {
+            "windows": p.windows, "few_windows": p.few_windows, "notes": p.about["notes"],
+            "model": getattr(p, precision), "slots": slots, "budgets": [256, 512, 1024],
+            "repeats": many(repeats),
+        }  # fmt: skip
+        title = f"onnxruntime alone, {precision} (the ceiling)"
+        return Row(f"ceiling_{precision}", title, "ceiling", HERE, spec)
+
+    return [
+        nlp("spark_nlp_tuned", "Spark NLP 5.5.3 fp32, one ONNX thread a task", tuned=True,
+            batch_sizes=BATCHES, repeats=many(2)),
+        nlp("spark_nlp_default", "Spark NLP 5.5.3 fp32, defaults", tuned=False, batch_sizes=[8]),
+        notemill(OLD, "fp32", True, 3),
+        notemill(OLD, "fp32", False, 2),
+        notemill(OLD, "int8", True, 8),
+        notemill(OLD, "int8", False, 5),
+        *_front(base, jars, many),
+        *_repeats(p, base, nlp),
+        Row("hugging_face", "Hugging Face pipeline fp32 in a pandas UDF", "hugging_face", HERE,
+            {**sentences, "model": p.hugging_face, "batch_sizes": [1, 8, 32]}),
+        Row("predict_batch", "predict_batch_udf over onnxruntime, fp32", "predict_batch", HERE,
+            {**sentences, "model": p.fp32, "batch_sizes": [8, 32, 64]}),
+        notemill(HERE, "fp32", True, 3),
+        notemill(HERE, "fp32", False, 2),
+        notemill(HERE, "int8", True, 8),
+        notemill(HERE, "int8", False, 5),
+        ceiling("fp32", 3),
+        ceiling("int8", 8),
+    ]  # fmt: skip
+
+
+def _front(base: dict[str, Any], jars: list[str], many: Any) -> list[Row]:
+    """Sentences and tokens only."""
+    spec = {**base, "jars": jars, "tuned": True, "repeats": many(10)}
+    front = [Row("front_spark_nlp", "Spark NLP 5.5.3", "spark_nlp", OLD, spec, "front")]
+    for where, spark in ((OLD, "old"), (HERE, "new")):
+        for fused in (True, False):
+            key = f"front_notemill_{'fused' if fused else 'staged'}_{spark}"
+            title = f"Notemill, {'fused' if fused else 'stage by stage'}"
+            told = {**base, "fused": fused, "repeats": many(20)}
+            front.append(Row(key, title, "notemill", where, told, "front"))
+    return front
+
+
+def _repeats(p: Prepared, base: dict[str, Any], nlp: Any) -> list[Row]:
+    """What inferring each distinct window once brings, on notes that are not repeated by us."""
+    cases = [
+        ("as_is", "ACI-BENCH as it is", {}, {}),
+        ("as_is_lines", "ACI-BENCH as it is, lines end sentences", {}, {"lines": True}),
+        ("archive", "archive, half copied forward", {"texts": p.archive}, {}),
+    ]
+    modes = [
+        ("every", "every window inferred", {"distinct": False}),
+        ("distinct", "each distinct window of a batch once", {"distinct": True}),
+        ("remembered", "and remembered over the run", {"distinct": True, "remembered": 100_000}),
+    ]
+    made = [
+        Row(f"{case}_{mode}", f"{what}: {how}", "notemill", OLD,
+            {**base, "model": p.int8, "fused": True, **texts, **more, **setting}, "repeats")
+        for case, what, texts, more in cases
+        for mode, how, setting in modes
+    ]  # fmt: skip
+    made.append(
+        nlp("archive_spark_nlp", "archive: Spark NLP 5.5.3 fp32, one ONNX thread a task",
+            tuned=True, batch_sizes=[8], texts=p.archive, group="repeats")
+    )  # fmt: skip
+    return made

@@ -1,0 +1,120 @@
+"""What contenders are given, made once: texts, sentences and wordpieces ready, models."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from annotators._runtime.inference import Inference
+from annotators._runtime.model_folder import find_model
+from annotators.core.annotations import row_offsets
+from annotators.core.batching import ranges
+from annotators.core.containment import containing
+from annotators.core.kernels import AssembleDocuments, DetectSentences, Tokenize
+from annotators.core.sentences import SentenceRules
+from annotators.core.windows import Windows
+from benchmarks.twin import differences, make_twin
+from benchmarks.workload import copied_forward, read_texts, write_texts
+
+MODEL = "bert_token_classifier_ner_bc5cdr"
+CLS, SEP = 101, 102
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Files that contenders read, by path, and what the report says of them."""
+
+    texts: str
+    archive: str
+    sentences: str
+    windows: str
+    few_windows: str
+    int8: str
+    fp32: str
+    hugging_face: str
+    about: dict[str, Any]
+
+
+def prepare(notes: Path, scratch: Path, few: int, limit: int | None = None) -> Prepared:
+    """Write into `scratch` what contenders need.
+
+    few: notes to warm up on and to try settings with. limit: only so many notes (a quick run).
+    """
+    scratch.mkdir(parents=True, exist_ok=True)
+    texts = read_texts(notes)[:limit]
+    archive = copied_forward(texts)
+    twin = make_twin(MODEL, scratch / "fp32")
+    sentences, pieces, windows = _ready(texts, by_line=False)
+    few_pieces = _ready(texts[:few], by_line=False)
+    write_texts(scratch / "texts.jsonl", texts)
+    write_texts(scratch / "archive.jsonl", archive)
+    (scratch / "sentences.json").write_text(json.dumps(sentences), "utf-8")
+    about = {
+        "notes": len(texts),
+        "characters": sum(map(len, texts)),
+        "sentences": len(sentences),
+        "wordpieces": _sizes(texts, by_line=False),
+        "wordpieces_by_line": _sizes(texts, by_line=True),
+        "archive": {"notes": len(archive), "wordpieces": _sizes(archive, by_line=False)},
+        "int8_against_fp32": differences(MODEL, twin, pieces, windows),
+    }
+    return Prepared(
+        texts=str(scratch / "texts.jsonl"),
+        archive=str(scratch / "archive.jsonl"),
+        sentences=str(scratch / "sentences.json"),
+        windows=_stored(scratch / "windows.npz", pieces, windows),
+        few_windows=_stored(scratch / "few.npz", *few_pieces[1:]),
+        int8=MODEL,
+        fp32=str(twin),
+        hugging_face=str(scratch / "hugging_face"),
+        about=about,
+    )
+
+
+def _ready(texts: list[str], *, by_line: bool) -> tuple[list[list[Any]], Any, Windows]:
+    """Sentences as [note, begin, text], all wordpieces in a row, and the sentences' windows."""
+    documents = AssembleDocuments()(texts)
+    found = DetectSentences(SentenceRules(break_at_lines=by_line))(documents)
+    tokens = Tokenize()(found)
+    model = find_model(MODEL)
+    inference = Inference(model, not model.lowercase, model.max_length, 0)
+    home = containing(found, tokens)
+    pieces, words = inference.encoder().encode(tokens.result)
+    owner = np.repeat(np.arange(found.rows), np.diff(found.offsets)).tolist()
+    rows = zip(owner, found.begin.tolist(), found.result, strict=True)
+    offsets = words[np.searchsorted(home, np.arange(len(found) + 1))]
+    filled = np.flatnonzero(np.diff(offsets))
+    windows = inference.windows(offsets)
+    kept = np.isin(windows.sequence, filled)
+    only = Windows(windows.sequence[kept], windows.start[kept], windows.stop[kept])
+    return [list(row) for row in rows], pieces, only
+
+
+def _sizes(texts: list[str], *, by_line: bool) -> dict[str, Any]:
+    """Wordpieces fed, [CLS] and [SEP] included, and the share that repeats a window before it."""
+    _, pieces, windows = _ready(texts, by_line=by_line)
+    spans = list(zip(windows.start.tolist(), windows.stop.tolist(), strict=True))
+    once = {pieces[lo:hi].tobytes(): hi - lo + 2 for lo, hi in spans}
+    fed = sum(hi - lo + 2 for lo, hi in spans)
+    return {
+        "windows": len(spans),
+        "fed": fed,
+        "repeated_share": round(1 - sum(once.values()) / fed, 4),
+    }
+
+
+def _stored(path: Path, pieces: Any, windows: Windows) -> str:
+    """Windows with their special wordpieces, one after the other, in a file."""
+    sizes = windows.stop - windows.start + 2
+    offsets = row_offsets(sizes)
+    flat = np.empty(int(offsets[-1]), np.int64)
+    inside = np.ones(len(flat), bool)
+    inside[offsets[:-1]] = inside[offsets[1:] - 1] = False
+    flat[inside] = pieces[ranges(windows.start, windows.stop)]
+    flat[offsets[:-1]], flat[offsets[1:] - 1] = CLS, SEP
+    np.savez(path, pieces=flat, offsets=offsets)
+    return str(path)

@@ -1,0 +1,124 @@
+"""The benchmark: every contender on the same notes and cores, then the report.
+
+    python -m benchmarks.run --notes ../shared/corpora/aci-bench/notes.jsonl --out benchmarks
+
+Writes report.json, REPORT.md and chart.png. Needs the extras [train,bench]; Spark NLP's environment
+is made on the first run (benchmarks/environments.py). `--only` runs some parts again and keeps what
+report.json holds of the others. The machine should have nothing else to do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sys
+import time
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from benchmarks import plan, scale
+from benchmarks.environments import spark_nlp_jars, spark_nlp_python
+from benchmarks.figures import entity_f1
+from benchmarks.memory import measure_memory
+from benchmarks.prepare import prepare
+from benchmarks.processes import ROOT, run_contender
+from benchmarks.report import write_report
+
+PARTS = ("compare", "scale", "memory")
+FEW = 24
+"""Notes to warm up on, to try settings with, and to compare entities on."""
+
+
+def main() -> None:
+    given = _arguments()
+    out = Path(given.out)
+    out.mkdir(parents=True, exist_ok=True)
+    kept = out / "report.json"
+    report: dict[str, Any] = json.loads(kept.read_text("utf-8")) if kept.is_file() else {}
+    limit = 4 if given.quick else None
+    few = 2 if given.quick else FEW
+    prepared = prepare(Path(given.notes), Path(given.scratch), few, limit)
+    machine = _machine(given.slots)
+    report["about"] = {**prepared.about, **machine, "few": few, "quick": given.quick}
+    if "compare" in given.only:
+        timings = report.get("timings", {}) if given.keys else {}
+        report["timings"] = {**timings, **_compare(prepared, given, few)}
+    if "scale" in given.only:
+        report["scale"] = scale.measure_scale(prepared, given.slots, quick=given.quick)
+    if "memory" in given.only:
+        report["memory"] = measure_memory(prepared, Path(given.scratch), quick=given.quick)
+    kept.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
+    write_report(report, out)
+    print(f"wrote {out / 'REPORT.md'}")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument(
+        "--notes", default=str(ROOT.parent / "shared/corpora/aci-bench/notes.jsonl")
+    )
+    parser.add_argument("--out", default=str(ROOT / "benchmarks"))
+    parser.add_argument("--scratch", default=str(ROOT / "build" / "benchmarks"))
+    parser.add_argument("--slots", type=int, default=2)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--keys", nargs="+", help="only these rows of the comparison")
+    parser.add_argument("--quick", action="store_true", help="a few notes, to see that it runs")
+    return parser.parse_args()
+
+
+def _compare(prepared: Any, given: argparse.Namespace, few: int) -> dict[str, Any]:
+    """Run every row; one that fails is told and has no timing."""
+    timings: dict[str, Any] = {}
+    chunks: dict[str, Any] = {}
+    jars = spark_nlp_jars()
+    pythons = {plan.HERE: sys.executable, plan.OLD: spark_nlp_python()}
+    for row in plan.rows(prepared, given.slots, few, jars, quick=given.quick):
+        if given.keys and row.key not in given.keys:
+            continue
+        if row.contender == "hugging_face":
+            _torch_twin(prepared)
+        started = time.monotonic()
+        try:
+            timing = run_contender(row.contender, row.spec, pythons[row.where])
+        except RuntimeError as failure:
+            print(f"{row.key}: {failure}", flush=True)
+            continue
+        chunks[row.key] = timing.pop("chunks", [])
+        timings[row.key] = {"title": row.title, "where": row.where, "group": row.group, **timing}
+        rate = timing["notes"] / timing["seconds"]
+        took = time.monotonic() - started
+        print(
+            f"{row.key}: {timing['seconds']:.1f} s, {rate:.1f} notes/s ({took:.0f} s)", flush=True
+        )
+    for key, found in chunks.items():
+        old = timings[key]["where"] == plan.OLD
+        wanted = chunks.get(f"notemill_fp32_fused_{'old' if old else 'new'}", [])
+        timings[key]["agreement"] = entity_f1(found, wanted)
+    return timings
+
+
+def _torch_twin(prepared: Any) -> None:
+    from benchmarks.torch_twin import make_torch_twin  # noqa: PLC0415 (torch)
+
+    make_torch_twin(Path(prepared.fp32), Path(prepared.hugging_face))
+
+
+def _machine(slots: int) -> dict[str, Any]:
+    """What the figures belong to."""
+    cpu = Path("/proc/cpuinfo").read_text("utf-8")
+    name = cpu.split("model name", 1)[-1].split(":", 1)[-1].split("\n", 1)[0].strip()
+    flags = set(cpu.split("flags", 1)[-1].split("\n", 1)[0].split())
+    known = ("avx2", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "amx_int8")
+    return {
+        "date": datetime.now(timezone.utc).date().isoformat(),
+        "cpu": name,
+        "flags": [flag for flag in known if flag in flags],
+        "slots": slots,
+        "python": platform.python_version(),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""What the contenders on Spark share: a session, notes in memory, a warm timed pass over them."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from benchmarks.workload import dealt, read_texts
+
+Annotate = Callable[[DataFrame], DataFrame]
+
+
+def session(
+    slots: int, options: Mapping[str, str] | None = None, master: str | None = None
+) -> SparkSession:
+    """A session, local unless `master` says else, with nothing on its console."""
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    builder = SparkSession.builder.master(master or f"local[{slots}]").appName("benchmark")
+    settings = {
+        "spark.driver.memory": "6g",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.shuffle.partitions": str(slots),
+        **(options or {}),
+    }
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    spark = builder.getOrCreate()
+    spark.sparkContext.setLogLevel("ERROR")
+    return spark
+
+
+def notes_frame(spark: SparkSession, texts: Sequence[str], slots: int) -> DataFrame:
+    """The texts, a partition a slot, equal in work and held in memory: columns id, text."""
+    rows = spark.sparkContext.parallelize(dealt(texts, slots), slots)
+    frame = spark.createDataFrame(rows, "id int, text string").cache()
+    frame.count()
+    return frame
+
+
+def sentences_frame(spark: SparkSession, rows: Sequence[Sequence[Any]], slots: int) -> DataFrame:
+    """Sentences that are ready: columns id (of the note), begin, text; a partition a slot."""
+    shared = [row for hand in range(slots) for row in rows[hand::slots]]
+    given = spark.sparkContext.parallelize(shared, slots)
+    frame = spark.createDataFrame(given, "id int, begin int, text string").cache()
+    frame.count()
+    return frame
+
+
+def seconds_for(annotate: Annotate, column: str, warm: DataFrame, frame: DataFrame) -> float:
+    """Seconds that `column` takes for `frame`, after a pass over `warm` in the same session."""
+    made = 0.0
+    for part in (warm, frame):
+        started = time.perf_counter()
+        annotate(part).agg(F.sum(F.size(column))).first()
+        made = time.perf_counter() - started
+    return made
+
+
+def found_chunks(annotated: DataFrame, chunks: str) -> list[list[Any]]:
+    """Every chunk as [note, begin, end (inclusive), label], to compare contenders by."""
+    rows = annotated.select("id", F.explode(chunks).alias("c")).select(
+        "id", "c.begin", "c.end", F.col("c")["metadata"]["entity"].alias("label")
+    )
+    return sorted([row["id"], row["begin"], row["end"], row["label"]] for row in rows.collect())
+
+
+def spec_texts(spec: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """The texts to time (repeated as the spec says) and those to warm up on."""
+    texts = read_texts(Path(spec["texts"]))
+    return texts * spec.get("repeats", 1), texts[: spec["warm"]]

@@ -1,0 +1,63 @@
+"""The fp32 twin of the shipped int8 model, as a folder that Notemill and Spark NLP load.
+
+    python -m benchmarks.twin MODEL FOLDER
+
+The repository holds no fp32 checkpoint: the twin's weights are the int8 model's, dequantised. So
+what differs between the two is the rounding of activations only.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from annotators._export.folder import digest
+from annotators._runtime.inference import Inference
+from annotators._runtime.model_folder import ModelFolder, find_model, read_model
+from annotators.core.windows import Windows
+from benchmarks.dequantise import dequantise
+
+
+def make_twin(model: str, folder: Path) -> Path:
+    """The twin's folder, made once: model.onnx, tokenizer, assets, manifest."""
+    source = find_model(model)
+    if not (folder / "manifest.json").is_file():
+        (folder / "assets").mkdir(parents=True, exist_ok=True)
+        dequantise(source.weights, folder / "model.onnx")
+        for name in ("tokenizer.json", "assets/vocab.txt", "assets/labels.txt"):
+            shutil.copy(source.path / name, folder / name)
+        manifest = json.loads((source.path / "manifest.json").read_text("utf-8"))
+        manifest |= {"name": f"{manifest['name']}_fp32", "precision": "fp32", "metrics": {}}
+        manifest["files"] |= {"model.onnx": digest(folder / "model.onnx")}
+        (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+    return folder
+
+
+def differences(model: str, twin: Path, pieces: Any, windows: Windows) -> dict[str, float]:
+    """How far int8 is from its twin on these windows: logits, and the share of equal labels."""
+    first, second = (
+        Inference(folder, not folder.lowercase, folder.max_length, 0).logits(pieces, windows)
+        for folder in (find_model(model), read_model(twin, str(twin)))
+    )
+    gap = np.abs(first.values - second.values)
+    labels = first.values.argmax(axis=1) == second.values.argmax(axis=1)
+    return {
+        "wordpieces": len(first.values),
+        "mean_logit_difference": round(float(gap.mean()), 4),
+        "largest_logit_difference": round(float(gap.max()), 4),
+        "equal_labels": round(float(labels.mean()), 5),
+    }
+
+
+def described(model: ModelFolder) -> dict[str, Any]:
+    """What the report says of a model."""
+    return {"name": model.reference, "precision": model.precision, "bytes": model.size}
+
+
+if __name__ == "__main__":
+    print(make_twin(sys.argv[1], Path(sys.argv[2])))

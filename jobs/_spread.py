@@ -1,0 +1,74 @@
+"""Notes over partitions of equal work: by their characters, not by their number.
+
+Each reading task deals its notes to the partitions, the least loaded one next, so that neither
+long notes that lie together nor a few very long ones make one task the last.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator
+
+import pandas as pd
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from annotators.schema import quoted
+
+KEY = "_notemill_partition"
+
+
+def deal(notes: DataFrame, text_col: str, partitions: int) -> DataFrame:
+    """The notes with a column that `gather` brings them to their partitions by.
+
+    It depends on the order in which a task reads its notes. So this must come right after reading:
+    read again, a file gives the same order, whereas a shuffle may give another, and a note whose
+    partition changed when a lost task is repeated would be lost or doubled.
+    """
+    keys = _keys(notes.sparkSession, partitions)
+    return notes.withColumn(KEY, _dealer(keys)(F.length(F.col(quoted(text_col)))))
+
+
+def gather(notes: DataFrame, partitions: int) -> DataFrame:
+    """The dealt notes in as many partitions, without the column."""
+    return notes.repartition(partitions, KEY).drop(KEY)
+
+
+def _keys(spark: SparkSession, partitions: int) -> list[int]:
+    """For each partition a number that Spark's hash sends there."""
+    found: dict[int, int] = {}
+    tried = 8 * partitions
+    while len(found) < partitions:
+        place = F.pmod(F.hash("id"), F.lit(partitions))
+        first = spark.range(tried).groupBy(place.alias("place")).agg(F.min("id").alias("key"))
+        found = {row["place"]: row["key"] for row in first.collect()}
+        tried *= 2
+    return [found[place] for place in range(partitions)]
+
+
+def _dealer(keys: list[int]) -> Callable[[Column], Column]:
+    def dealt(lengths: Iterator[pd.Series]) -> Iterator[pd.Series]:
+        loads: list[tuple[float, int]] = []
+        for series in lengths:
+            sizes = series.fillna(0).astype(float).tolist()
+            loads = loads or _empty(len(keys), start=int(sum(sizes)))
+            yield pd.Series([keys[place] for place in _places(loads, sizes)], dtype="int64")
+
+    dealt.__annotations__ = {"lengths": Iterator[pd.Series], "return": Iterator[pd.Series]}
+    made: Callable[[Column], Column] = F.pandas_udf(dealt, "long")  # type: ignore[attr-defined]
+    return made
+
+
+def _empty(partitions: int, start: int) -> list[tuple[float, int]]:
+    """A heap of (load, place). Its order begins anywhere, lest all tasks fill the same ones first:
+    the loads are fractions of a character.
+    """
+    return sorted(((place - start) % partitions / partitions, place) for place in range(partitions))
+
+
+def _places(loads: list[tuple[float, int]], sizes: list[float]) -> Iterator[int]:
+    """The least loaded place for each note; its load grows by the note's characters, and one."""
+    for size in sizes:
+        load, place = loads[0]
+        heapq.heapreplace(loads, (load + size + 1, place))
+        yield place
