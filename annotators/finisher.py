@@ -157,23 +157,32 @@ def _finished(column: str, rules: FinishRules) -> Column:
     if rules.output_as_array and not rules.parse_embeddings_vectors:
         return F.col(name)["result"]
     if rules.output_as_array:
-        return _udf(lambda rows: finished_array(rows, rules), ArrayType(StringType()))(F.col(name))
-    return _udf(lambda rows: finished_text(rows, rules), StringType())(F.col(name))
+        return _by_python(column, lambda rows: finished_array(rows, rules), ArrayType(StringType()))
+    return _by_python(column, lambda rows: finished_text(rows, rules), StringType())
 
 
 def _metadata(column: str) -> Column:
-    return _udf(finished_metadata, _PAIRS)(F.col(quoted(column)))
+    return _by_python(column, finished_metadata, _PAIRS)
 
 
-def _udf(
-    finish: Callable[[list[Finishable] | None], Any], returns: DataType
-) -> Callable[[Column], Column]:
+def _by_python(
+    column: str, finish: Callable[[list[Finishable] | None], Any], returns: DataType
+) -> Column:
+    """What `finish` makes of an annotation column.
+
+    Metadata cross as pairs: as maps they would lose the order of their keys on the way to Python.
+    """
+
     def run(annotations: Sequence[Any] | None) -> Any:
         return finish(None if annotations is None else [_finishable(a) for a in annotations])
 
-    udf: Callable[[Column], Column] = F.udf(run, returns)
-    return udf
+    crossing = F.transform(
+        F.col(quoted(column)), lambda a: a.withField("metadata", F.map_entries(a["metadata"]))
+    )
+    return F.udf(run, returns)(crossing)
 
 
 def _finishable(row: Any) -> Finishable:
-    return Finishable(row["annotatorType"], row["result"], row["metadata"], row["embeddings"])
+    pairs = row["metadata"]
+    metadata = None if pairs is None else dict(pairs)
+    return Finishable(row["annotatorType"], row["result"], metadata, row["embeddings"])

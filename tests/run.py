@@ -1,11 +1,16 @@
 """Every check and every test: `python3 tests/run.py [PYTEST ARGUMENT ...]`.
 
 Makes the environment as jobs/demo.py does, with what tests and training need, then runs the linter,
-the type checker and pytest. The exit code is that of the first of them that fails.
+the type checker and pytest; without arguments also the tests against the real Spark NLP, which need
+an environment of their own (its Spark is 3.5) and Maven. The exit code is that of the first of them
+that fails.
 """
 
+import os
+import shutil
 import subprocess
 import sys
+import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -14,16 +19,41 @@ sys.path.insert(0, str(ROOT))
 from jobs.demo import environment  # noqa: E402 (needs the line above)
 
 CHECKS = (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["pytest"])
+INTEROP = ROOT / ".venv-interop"
+SPARK_OF_SPARK_NLP = "pyspark==3.5.9"
+BESIDE_SPARK_NLP = ["tests/interop", "tests/stages/test_saved_format.py"]
+"""What runs beside Spark NLP: the tests of both, and pipelines saved under the other Spark."""
 
 
 def main() -> int:
+    arguments = sys.argv[1:]
     python = environment("[test,train]")
     for check in CHECKS:
-        command = [python, "-m", *check, *(sys.argv[1:] if check == ["pytest"] else [])]
+        command = [python, "-m", *check, *(arguments if check == ["pytest"] else [])]
         code = subprocess.run(command, cwd=ROOT, check=False).returncode
         if code:
             return code
-    return 0
+    return 0 if arguments else interop()
+
+
+def interop() -> int:
+    """Run the tests against the real Spark NLP, or say why not: in CI that is a failure."""
+    missing = [tool for tool in ("java", "mvn") if shutil.which(tool) is None]
+    if missing:
+        print(f"Skipped the tests against the real Spark NLP: no {', no '.join(missing)} here.")
+        return 1 if os.environ.get("CI") == "true" else 0
+    python = INTEROP / "bin" / "python"
+    if not python.exists():
+        print(f"Making the environment of Spark NLP in {INTEROP} …", flush=True)
+        venv.create(INTEROP, with_pip=True)
+    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*install, "-e", f"{ROOT}[test,interop]", SPARK_OF_SPARK_NLP], check=True)
+    return subprocess.run(
+        [python, "-m", "pytest", *BESIDE_SPARK_NLP],
+        cwd=ROOT,
+        env={**os.environ, "NOTEMILL_INTEROP": "required"},
+        check=False,
+    ).returncode
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ They need an environment of their own, since Spark NLP 5.5.3 runs on Spark 3.5 o
     pip install -e '.[test,interop]' 'pyspark==3.5.9'
     pytest -m interop tests/interop
 
-Anywhere else they are skipped. The JARs (290 MB) are fetched with Maven on first use into
+Anywhere else they are skipped, or refused where NOTEMILL_INTEROP is `required`, as tests/run.py
+sets it when it runs them in an environment that it makes for them. The JARs (290 MB) are fetched with Maven on first use into
 ~/.cache/spark-nlp-5.5.3, or into the folder that SPARK_NLP_JARS names.
 """
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 import os
 import random
 import subprocess
+import unicodedata
 import warnings
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -39,6 +41,8 @@ def why_not() -> str | None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     reason = why_not()
+    if reason is not None and os.environ.get("NOTEMILL_INTEROP") == "required":
+        raise pytest.UsageError(reason)
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.interop)
@@ -123,27 +127,40 @@ def texts(sample_notes, odd_texts) -> list[str | None]:
     return [*notes, *sections, *odd_texts]
 
 
-@pytest.fixture(scope="session")
-def in_characters():
-    """A function that gives annotations as (begin, end, result, metadata), in characters.
+def in_characters(text, annotations, *, utf16):
+    """Annotations as (begin, end, result, metadata), in characters and half-open.
 
-    Spark NLP's spans are UTF-16 units, so for those `utf16` must be true.
+    utf16: the spans are Spark NLP's, in UTF-16 units. One inside a character becomes None.
+    """
+    place, at = {}, 0
+    for i, char in enumerate(text):
+        place[at] = i
+        at += 2 if utf16 and char > "\uffff" else 1
+    place[at] = len(text)
+    return [
+        (place.get(a.begin), place.get(a.end + 1), a.result, dict(a.metadata)) for a in annotations
+    ]
+
+
+@pytest.fixture(scope="session")
+def disagree():
+    """A function that tells whether ours and Spark NLP's annotations of a text differ.
+
+    Where a span of Spark NLP's is not that of its own result, as it says in DIFFERENCES.md, results
+    and metadata must still be equal; where it has no position at all, nothing is compared.
     """
 
-    def spans(text, annotations, utf16):
-        if not utf16:
-            return [(a.begin, a.end + 1, a.result, dict(a.metadata)) for a in annotations]
-        place, at = {}, 0
-        for i, char in enumerate(text or ""):
-            place[at] = i
-            at += 2 if char > "\uffff" else 1
-        place[at] = len(text or "")
-        return [
-            (place.get(a.begin), place.get(a.end + 1), a.result, dict(a.metadata))
-            for a in annotations
-        ]
+    def ask(text, ours, theirs):
+        if any(a.begin < 0 for a in theirs):
+            return False
+        left = in_characters(text, ours, utf16=False)
+        right = in_characters(text, theirs, utf16=True)
+        wrong = [a for a in left if a[2] != text[a[0] : a[1]]]
+        if any(a[2] != text[a[0] or 0 : a[1] or 0] for a in right):
+            left, right = ([a[2:] for a in side] for side in (left, right))
+        return bool(wrong) or left != right
 
-    return spans
+    return ask
 
 
 @pytest.fixture(scope="session")
@@ -180,32 +197,40 @@ def front_end():
 def comparable():
     """A function that tells whether both feed a sentence's words to the model in the same way.
 
-    Spark NLP feeds the first BasicTokenizer piece of each word only, and cuts what is longer than
-    the window; Notemill feeds all. So each word must be one piece, and all must fit in. Beyond
-    printable ASCII there may still be differences: which characters are letters, which are dropped.
+    Notemill feeds what BERT's own tokenizer makes of a word. Spark NLP feeds the word's first part
+    only, keeps zero-width characters in it, takes off its accents in cased models too, and cuts
+    what is longer than the window.
     """
-    from tokenizers.normalizers import BertNormalizer
     from tokenizers.pre_tokenizers import BertPreTokenizer
 
     from annotators._runtime.model_folder import find_model
     from annotators._runtime.wordpieces import open_encoder
 
     @cache
-    def is_one_piece(word, case_sensitive):
-        normalized = BertNormalizer(lowercase=not case_sensitive).normalize_str(word)
-        return len(BertPreTokenizer().pre_tokenize_str(normalized)) == 1
-
-    @cache
     def encoder(model, case_sensitive):
         return open_encoder(find_model(str(model)), case_sensitive)
 
+    @cache
+    def pieces(model, word, case_sensitive):
+        """How many pieces of a word both feed, 0 if not the same ones."""
+        tokenizer = encoder(model, case_sensitive).tokenizer
+        parts = BertPreTokenizer().pre_tokenize_str(tokenizer.normalizer.normalize_str(word))
+        lowered = word if case_sensitive else word.lower()
+        bare = "".join(c for c in unicodedata.normalize("NFD", lowered) if not is_accent(c))
+        theirs = [token.id for token in tokenizer.model.tokenize(bare)]
+        ours, _ = encoder(model, case_sensitive).encode([word])
+        return len(theirs) if len(parts) == 1 and theirs == ours.tolist() else 0
+
     def ask(model, words, case_sensitive, longest):
-        if not all(is_one_piece(word, case_sensitive) for word in words):
-            return False
-        fed, _ = encoder(model, case_sensitive).encode(words)
-        return len(fed) + 2 <= longest
+        counts = [pieces(model, word, case_sensitive) for word in words]
+        return all(counts) and sum(counts) + 2 <= longest
 
     return ask
+
+
+def is_accent(char):
+    """Whether Spark NLP takes this for an accent, to be dropped."""
+    return "\u0300" <= char <= "\u036f"
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,8 @@ SENTENCE_PARAMS = [
     {"CustomBounds": ["\n"], "CustomBoundsStrategy": "append"},
     {"CustomBounds": ["\n"], "CustomBoundsStrategy": "prepend", "UseCustomBoundsOnly": True},
     {"MinLength": 10, "MaxLength": 80},
+    {"SplitLength": 40},
+    {"UseCustomBoundsOnly": True},
 ]
 TOKEN_PARAMS = [
     {},
@@ -29,7 +31,7 @@ TOKEN_PARAMS = [
 
 
 @pytest.fixture
-def differing(frame, in_characters):
+def differing(frame, disagree):
     """A function that gives the ids of texts that two lists of stages annotate differently."""
 
     def compare(ours, theirs, column, compared=frame):
@@ -39,8 +41,7 @@ def differing(frame, in_characters):
         return [
             i
             for i, row in left.items()
-            if in_characters(row["text"], row[column], utf16=False)
-            != in_characters(row["text"], right[i][column], utf16=True)
+            if disagree(row["text"] or "", row[column], right[i][column])
         ]
 
     return compare
@@ -53,19 +54,15 @@ def put(stage, params):
 
 
 @pytest.mark.parametrize("mode", CLEANUP_MODES)
-def test_documents(front_end, differing, mode):
-    ours, theirs = (front_end(side)[0].setCleanupMode(mode) for side in ("nss", "sss"))
-    # Spark NLP's offsets are those of the cleaned text, which is then the text to count in.
-    assert differing_results(differing, ours, theirs) == []
-
-
-def differing_results(differing, ours, theirs):
-    frame = differing.__defaults__[0]
-    left, right = (
-        s.transform(frame).select("id", "document.result", "document.metadata").collect()
-        for s in (ours, theirs)
-    )
-    return [a["id"] for a, b in zip(left, right, strict=True) if a != b]
+def test_documents(frame, front_end, mode):
+    """Results, metadata and begin; their end counts the cleaned text's UTF-16 units."""
+    stages = [front_end(side)[0].setCleanupMode(mode) for side in ("nss", "sss")]
+    left, right = (stage.transform(frame).select("document").collect() for stage in stages)
+    for ours, theirs in zip(left, right, strict=True):
+        (a,), (b,) = ours["document"], theirs["document"]
+        assert (a.begin, a.result, a.metadata) == (b.begin, b.result, b.metadata)
+        assert a.end == len(a.result) - 1
+        assert b.end == len(b.result.encode("utf-16-le")) // 2 - 1
 
 
 @pytest.fixture
@@ -131,11 +128,13 @@ def test_sentences(front_end, differing, params):
 
 
 @pytest.mark.parametrize("params", TOKEN_PARAMS, ids=str)
-def test_tokens(front_end, differing, params):
+def test_tokens(front_end, differing, frame, params):
     ours, theirs = front_end("nnn"), front_end("sss")
     put(ours[2], params), put(theirs[2], params)
+    if "TargetPattern" in params:  # with which Spark NLP loses its way behind an emoji
+        frame = frame.where("text IS NULL OR NOT text RLIKE '[\\\\x{10000}-\\\\x{10FFFF}]'")
 
-    assert differing(ours, theirs, "token") == []
+    assert differing(ours, theirs, "token", frame) == []
 
 
 def test_tokens_of_documents(front_end, differing):
