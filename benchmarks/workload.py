@@ -63,6 +63,15 @@ def _units(text: str) -> list[str]:
     return [unit for unit in _ENDS.split(text) if unit.strip()]
 
 
+def scrambled(texts: Sequence[str], seed: int = 13) -> list[str]:
+    """The texts with the words of each line in another order: as much work, hardly a repeat."""
+    draw = random.Random(seed)
+    return [
+        "\n".join(" ".join(draw.sample(words := line.split(), len(words))) for line in lines)
+        for lines in (text.split("\n") for text in texts)
+    ]
+
+
 def dealt(texts: Sequence[str], hands: int) -> list[tuple[int, str]]:
     """The numbered texts, so ordered that `hands` equal stretches are equal in work, or nearly."""
     by_length = sorted(enumerate(texts), key=lambda numbered: len(numbered[1]), reverse=True)

@@ -11,7 +11,7 @@ from annotators._runtime.model_folder import find_model
 from benchmarks.dequantise import dequantise
 from benchmarks.figures import entity_f1, goals, line, ratio
 from benchmarks.prepare import MODEL
-from benchmarks.workload import COPIED, UNITS_A_NOTE, VISITS, copied_forward, dealt
+from benchmarks.workload import COPIED, UNITS_A_NOTE, VISITS, copied_forward, dealt, scrambled
 
 TEXTS = ["".join(f"Finding {note}-{line} is noted.\n" for line in range(50)) for note in range(24)]
 
@@ -27,6 +27,14 @@ def test_half_of_the_archive_is_copied_and_nothing_new_comes_twice():
     for number, (before, note) in enumerate(pairwise(archive), 1):
         shared = set(before.split("\n")) & set(note.split("\n"))
         assert len(shared) == (int(COPIED * UNITS_A_NOTE) if number % VISITS else 0)
+
+
+def test_scrambled_texts_are_the_same_words_in_other_sentences():
+    made = scrambled(TEXTS)
+
+    assert [sorted(text.split()) for text in made] == [sorted(text.split()) for text in TEXTS]
+    first, second = (set("\n".join(texts).split("\n")) for texts in (made, TEXTS))
+    assert len(first & second) < 0.1 * len(second)
 
 
 def test_dealt_texts_are_all_there_and_even():
