@@ -57,7 +57,13 @@ def load(base: Path, task: str, labels: Sequence[str], settings: Mapping[str, An
         attention_probs_dropout_prob=settings["attention_dropout"],
     )
     kind = AutoModelForTokenClassification if task == TOKENS else AutoModelForSequenceClassification
-    return kind.from_pretrained(base, config=config, dtype=torch.float32, use_safetensors=True)
+    return kind.from_pretrained(
+        base,
+        config=config,
+        dtype=torch.float32,
+        use_safetensors=True,
+        ignore_mismatched_sizes=True,  # a base may be fine-tuned for other labels
+    )
 
 
 def _headline(task: str, metrics: Mapping[str, Any]) -> float:
