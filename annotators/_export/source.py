@@ -15,7 +15,7 @@ from transformers import (
     AutoTokenizer,
 )
 
-from annotators.core import iob2
+from annotators.core.chunks import label_scheme
 from annotators.core.errors import ModelError
 
 TOKENS, TEXTS = "token-classification", "sequence-classification"
@@ -58,7 +58,7 @@ class Source:
             "task": self.task,
             "language": "en",
             "labels": list(self.labels),
-            "scheme": iob2.infer_scheme(self.labels) if self.task == TOKENS else None,
+            "scheme": label_scheme(self.labels) if self.task == TOKENS else None,
             "precision": precision,
             "lowercase": self.lowercase,
             "max_length": self.max_length,

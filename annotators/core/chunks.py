@@ -79,16 +79,18 @@ _OUTSIDE = _Label(ends=True)
 _NOTHING = _Label()
 
 
-def label_scheme(labels: Iterable[str]) -> str:
-    """The scheme that a model's label set is written in: IOB2, IOB1, IOBES or IO.
+def label_scheme(labels: Iterable[str]) -> str | None:
+    """The scheme that a model's label set is written in: IOB2, IOB1, IOBES, IO; None for no prefix.
 
     IOBES: every label but O has a prefix, and one is E-, S-, L- or U-. IOB1: some type has I- but
-    no B- while another has B- (so it begins with I-). IO: no label has B-; types stand alone or
-    behind I-. IOB2: all others.
+    no B- while another has B- (so it begins with I-); where each type has both, IOB1 cannot be told
+    from IOB2. IO: no label has B-. IOB2: all others.
     """
     found = [_PREFIXED.fullmatch(label) for label in set(labels) if label.upper() != "O"]
     pairs = {(match[1].upper(), match[2]) for match in found if match}
     prefixes = {prefix for prefix, _ in pairs}
+    if not pairs:
+        return None
     if None not in found and prefixes <= set("BIESLUM") and prefixes & set("ESLU"):
         return "IOBES"
     begun = {entity for prefix, entity in pairs if prefix == "B"}

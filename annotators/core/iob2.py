@@ -122,17 +122,3 @@ def entity_types(labels: Iterable[str]) -> tuple[str, ...]:
 def label_list(tags: Iterable[str]) -> tuple[str, ...]:
     """Labels in id order: O first, then B-X, I-X for every type in alphabetical order."""
     return ("O", *(f"{p}-{t}" for t in entity_types(tags) for p in "BI"))
-
-
-def infer_scheme(labels: Iterable[str]) -> str | None:
-    """Name the scheme of a label list: IOB2, IOBES, IO, or None where labels carry no prefix.
-
-    IOB1 cannot be told from IOB2 by the labels alone (both have B- and I-), so those are IOB2.
-    """
-    names = set(labels) - {"O"}
-    if not names or not all(_PREFIXED.fullmatch(name) for name in names):
-        return None
-    prefixes = {name[0] for name in names}
-    if prefixes & set("ESLU"):
-        return "IOBES"
-    return "IO" if prefixes == {"I"} else "IOB2"

@@ -169,12 +169,13 @@ def test_a_sentence_shorter_than_its_tokens_does_not_raise():
         (["O", "B-X", "I-X"], "IOB2"),
         (["B-LOC", "I-LOC", "I-PER", "O"], "IOB1"),
         (["O", "I-X", "I-Y"], "IO"),
-        (["Disease", "O", "Chemical"], "IO"),
+        (["Disease", "O", "Chemical"], None),
+        (["O"], None),
         (["O", "B-X", "I-X", "E-X", "S-X"], "IOBES"),
         (["O", "B-X", "I-X", "L-X", "U-X"], "IOBES"),
         (["o", "b_x", "i_x"], "IOB2"),
         (["O", "B-X", "I-X", "DATE", "E-cig"], "IOB2"),
-        ([], "IO"),
+        ([], None),
     ],
 )
 def test_the_scheme_is_read_off_the_label_set(labels, scheme):

@@ -109,17 +109,3 @@ def test_every_token_comes_back_and_every_inside_tag_has_its_begin(
 
 def test_labels_have_o_first_and_both_prefixes_of_each_type() -> None:
     assert iob2.label_list(["I-Z", "O", "B-A"]) == ("O", "B-A", "I-A", "B-Z", "I-Z")
-
-
-@pytest.mark.parametrize(
-    ("labels", "scheme"),
-    [
-        (["O", "B-A", "I-A"], "IOB2"),
-        (["O", "B-A", "I-A", "E-A", "S-A"], "IOBES"),
-        (["O", "I-A"], "IO"),
-        (["negative", "positive"], None),
-        (["O"], None),
-    ],
-)
-def test_scheme_is_read_off_the_labels(labels: list[str], scheme: str | None) -> None:
-    assert iob2.infer_scheme(labels) == scheme
