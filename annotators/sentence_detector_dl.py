@@ -16,7 +16,7 @@ from pyspark import keyword_only
 from annotators._model_stage import ModelStage
 from annotators._runtime.boundary_detector import DetectBoundaries
 from annotators._sentence_params import HasSentenceParams
-from annotators.core.boundaries import BoundaryRules
+from annotators.core.boundary_rules import BoundaryRules
 from annotators.core.errors import ParamError
 from annotators.core.plan import Kernel
 from annotators.params import text_param, texts_param

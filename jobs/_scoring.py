@@ -7,7 +7,7 @@ figure is rounded to four digits, as in the cards.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -23,15 +23,17 @@ from annotators.schema import ANNOTATIONS, DOCUMENT, TOKEN, column_metadata
 from jobs._training.data import Example
 from jobs._training.exact_spans import SpannedText, exact_span_scores
 
+_Bert = TypeVar("_Bert", BertForTokenClassification, BertForSequenceClassification)
+
 
 def score_tokens(
-    spark: SparkSession, model: ModelFolder, examples: Sequence[Example]
+    spark: SparkSession, model: ModelFolder, precision: str, examples: Sequence[Example]
 ) -> dict[str, Any]:
     """Precision, recall and F1 as seqeval has them, over all types and by type."""
     from seqeval.metrics import classification_report  # noqa: PLC0415 (extra [train])
 
-    stage = BertForTokenClassification.pretrained(model.reference)
-    stage.setInputCols(["document", "token"]).setOutputCol("ner")
+    stage = _as_in_training(BertForTokenClassification.pretrained(model.reference), model)
+    stage.setInputCols(["document", "token"]).setOutputCol("ner").setPrecision(precision)
     labelled = stage.transform(_token_frame(spark, [example.tokens for example in examples]))
     predicted = [row[0] for row in labelled.orderBy("id").select(F.col("ner")["result"]).collect()]
     expected = [list(example.tags) for example in examples]
@@ -40,7 +42,7 @@ def score_tokens(
 
 
 def score_texts(
-    spark: SparkSession, model: ModelFolder, examples: Sequence[Example]
+    spark: SparkSession, model: ModelFolder, precision: str, examples: Sequence[Example]
 ) -> dict[str, Any]:
     """Accuracy, macro F1, each label's scores and the confusion (rows: expected)."""
     from sklearn.metrics import (  # noqa: PLC0415 (extra [train])
@@ -49,8 +51,8 @@ def score_texts(
         confusion_matrix,
     )
 
-    stage = BertForSequenceClassification.pretrained(model.reference)
-    stage.setInputCols(["document", "token"]).setOutputCol("class")
+    stage = _as_in_training(BertForSequenceClassification.pretrained(model.reference), model)
+    stage.setInputCols(["document", "token"]).setOutputCol("class").setPrecision(precision)
     labelled = stage.transform(
         _token_frame(spark, [example.tokens[0].split() for example in examples])
     )
@@ -86,6 +88,12 @@ def score_sentences(
     scores = exact_span_scores([text.sentences for text in texts], found)
     rounded = {name: round(value, 4) for name, value in scores.items()}
     return {"model": model.reference, "texts": len(texts), **rounded}
+
+
+def _as_in_training(stage: _Bert, model: ModelFolder) -> _Bert:
+    """Set the longest windows that the model has, as those that its card's figures come from."""
+    stage.setMaxSentenceLength(model.max_length)
+    return stage
 
 
 def _token_frame(spark: SparkSession, texts: Sequence[Sequence[str]]) -> DataFrame:

@@ -20,7 +20,7 @@ from typing import Annotated, Any
 import typer
 from pyspark.sql import SparkSession
 
-from annotators._runtime.model_folder import ModelFolder, find_model
+from annotators._runtime.model_folder import ModelFolder, find_model, in_precision
 from jobs import _gold, _scoring
 from jobs._exit import InputError, told_in_one_line
 from jobs._spark import absolute_model, model_errors_of_workers, spark_session
@@ -50,6 +50,7 @@ def evaluate(
             help="rename a type or label of the file: FROM=TO; FROM= drops the type, or the text",
         ),
     ] = None,
+    precision: Annotated[str, typer.Option(help="weights to run: int8, fp32, auto")] = "auto",
     master: Annotated[str | None, typer.Option(help="Spark master; default: this machine")] = None,
     report: Annotated[Path | None, typer.Option(help="also write the metrics here, JSON")] = None,
 ) -> None:
@@ -58,24 +59,30 @@ def evaluate(
     with told_in_one_line(), model_errors_of_workers():
         found = find_model(absolute_model(model))
         spark = spark_session("notemill evaluate", master)
-        metrics = _metrics(spark, found, file, fields, mapping)
+        metrics = _metrics(spark, found, precision, file, fields, mapping)
         typer.echo(json.dumps(metrics, indent=1))
         if report is not None:
             report.write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
 
 
 def _metrics(
-    spark: SparkSession, model: ModelFolder, file: Path, fields: Fields, mapping: Mapping[str, str]
+    spark: SparkSession,
+    model: ModelFolder,
+    precision: str,
+    file: Path,
+    fields: Fields,
+    mapping: Mapping[str, str],
 ) -> dict[str, Any]:
     task = model.task or _task_of(file)
     try:
         if task == "token-classification":
             tagged = _gold.tagged_sentences(file, mapping, model.labels)
-            return _scoring.score_tokens(spark, model, tagged)
+            return _scoring.score_tokens(spark, model, precision, tagged)
         if task == "sequence-classification":
             labelled = _gold.labelled_texts(file, fields, mapping, model.labels)
-            return _scoring.score_texts(spark, model, labelled)
+            return _scoring.score_texts(spark, model, precision, labelled)
         if task == "sentence-boundary" and not mapping:
+            in_precision(model, precision)  # raises where the folder lacks it
             return _scoring.score_sentences(spark, model, _gold.marked_texts(file, fields[0]))
     except InputError as failure:
         raise InputError(

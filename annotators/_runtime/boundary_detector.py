@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from annotators._runtime.model_folder import ModelFolder
 from annotators._runtime.session import open_session
 from annotators.core.annotations import Annotations
-from annotators.core.boundaries import BoundaryRules, sentences_of_many
+from annotators.core.boundaries import sentences_of_many
+from annotators.core.boundary_rules import BoundaryRules
 from annotators.core.kernels import numbering, span_annotations
 
 

@@ -11,29 +11,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotators.core import boundaries
-from annotators.core.boundaries import (
-    AFTER,
-    BEFORE,
-    BUCKETS,
-    CLASSES,
-    SCORE_ROWS,
-    WIDTH,
-    BoundaryRules,
-)
+from annotators.core.boundaries import SCORE_ROWS
+from annotators.core.boundary_classes import CLASSES
+from annotators.core.boundary_features import AFTER, BUCKETS, LINE_COLUMN, WIDTH, Features
+from annotators.core.boundary_rules import SPARK_NLP_IMPOSSIBLE_PENULTIMATES, BoundaryRules
+from annotators.core.boundary_texts import BEFORE
 
 DEVEL = Path(__file__).parent.parent / "data" / "sentences"
 TEXTS = st.text(st.sampled_from(' \n\r\t\x0c\xa0ab.AB19!?:;•-()[]"”…é😀\ud800\uffff'), max_size=200)
 
 
-def always(features: boundaries.Features) -> np.ndarray:
+def always(features: Features) -> np.ndarray:
     return np.ones(len(features), np.float32)
 
 
-def never(features: boundaries.Features) -> np.ndarray:
+def never(features: Features) -> np.ndarray:
     return np.zeros(len(features), np.float32)
 
 
-def by_features(features: boundaries.Features) -> np.ndarray:
+def by_features(features: Features) -> np.ndarray:
     """A score that depends on every feature, so that a change in any one shows."""
     weights = np.arange(1, WIDTH + 1, dtype=np.int64) * 7919
     return ((features.astype(np.int64) @ weights) % 101 / 100).astype(np.float32)
@@ -83,7 +79,7 @@ def test_a_blank_line_needs_no_scorer_and_a_line_break_does() -> None:
 def test_blank_lines_never_reach_the_scorer() -> None:
     seen: list[int] = []
 
-    def counting(features: boundaries.Features) -> np.ndarray:
+    def counting(features: Features) -> np.ndarray:
         seen.append(len(features))
         return always(features)
 
@@ -92,7 +88,7 @@ def test_blank_lines_never_reach_the_scorer() -> None:
 
 
 def test_the_threshold_is_inclusive() -> None:
-    def half(features: boundaries.Features) -> np.ndarray:
+    def half(features: Features) -> np.ndarray:
         return np.full(len(features), 0.5, np.float32)
 
     assert split("A. B", score=half) == ["A.", "B"]
@@ -142,7 +138,7 @@ def test_impossible_penultimates_are_whole_words() -> None:
 
 
 def test_the_documented_list_of_penultimates() -> None:
-    rules = BoundaryRules(impossible_penultimates=boundaries.SPARK_NLP_IMPOSSIBLE_PENULTIMATES)
+    rules = BoundaryRules(impossible_penultimates=SPARK_NLP_IMPOSSIBLE_PENULTIMATES)
     assert split("Dr. Lee vs. Dr. Kim. Then", rules) == ["Dr. Lee vs. Dr. Kim.", "Then"]
 
 
@@ -207,14 +203,41 @@ def test_a_wrapped_line_and_a_list_item_differ() -> None:
     listed = "- Chest\n- pain that began at night"
     (prose,) = boundaries.features(wrapped, boundaries.candidates(wrapped))
     (item,) = boundaries.features(listed, boundaries.candidates(listed))
-    lines = slice(BEFORE + AFTER + 3, WIDTH)
+    lines = slice(BEFORE + AFTER + LINE_COLUMN, WIDTH)
     assert (prose[lines] != item[lines]).any()
+
+
+@pytest.mark.parametrize(
+    "item",
+    ["2.1. Course", "3) Plan", "(1) Plan", "a. Plan", "o plan", "[ ] plan", "# Plan", "• plan"],
+)
+def test_a_line_that_opens_an_item_is_told_from_one_that_goes_on(item: str) -> None:
+    def lines(text: str) -> list[int]:
+        (row,) = boundaries.features(text, np.array([text.index("\n")]))
+        return row[BEFORE + AFTER + LINE_COLUMN :].tolist()
+
+    assert lines(f"Pain\n{item}")[11] in (1, 2, 3)
+    assert lines("Pain\nword plan")[11] == 0
+
+
+def test_a_text_in_one_case_is_told_from_others() -> None:
+    def case(text: str) -> int:
+        return int(
+            boundaries.features(text, np.array([text.index(".") + 1]))[0, BEFORE + AFTER + 3]
+        )
+
+    assert [case(t) for t in ("no pain. no fever", "No pain. No fever", "NO PAIN. NO FEVER")] == [
+        0,
+        1,
+        2,
+    ]
+    assert case("12. 13") == 0
 
 
 def test_many_texts_reach_the_scorer_in_bounded_calls() -> None:
     calls: list[int] = []
 
-    def counting(features: boundaries.Features) -> np.ndarray:
+    def counting(features: Features) -> np.ndarray:
         calls.append(len(features))
         return always(features)
 

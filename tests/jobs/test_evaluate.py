@@ -2,13 +2,19 @@
 
 import json
 import random
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-pytest.importorskip("seqeval", reason="needs the extra [train]")
-pytest.importorskip("sklearn", reason="needs the extra [train]")
-
+SENTENCES = Path(__file__).parent.parent / "data" / "sentences"
+PACKAGED = Path(__file__).parents[2] / "annotators" / "pretrained"
+DETECTOR = "sentence_detector_dl_healthcare"
+needs_train = pytest.mark.skipif(
+    not (find_spec("seqeval") and find_spec("sklearn")), reason="needs the extra [train]"
+)
 WORDS = ["patient", "takes", "aspirin", "denies", "pain", "and", "mg", "7", "the", "x-ray", "ache"]
 TAGS = ["O", "O", "B-Disease", "B-Chemical"]
 
@@ -29,7 +35,7 @@ def sentences():
     """Random words with random tags; the last sentence is longer than a window."""
     draw = random.Random(3)
     made = []
-    for length in [*(draw.randint(1, 12) for _ in range(40)), 200]:
+    for length in [*(draw.randint(1, 12) for _ in range(40)), 600]:
         words = [draw.choice(WORDS) for _ in range(length)]
         tags = []
         for _ in words:
@@ -59,10 +65,12 @@ def predicted_tags(model, words):
     sentence = Annotations(
         np.array([0, 1]), zeros[:1], ends[-1:], [" ".join(words)], {"sentence": zeros[:1]}
     )
-    kernel = BertForTokenClassification.loadSavedModel(str(model))._kernel()
+    stage = BertForTokenClassification.loadSavedModel(str(model)).setMaxSentenceLength(512)
+    kernel = stage._kernel()
     return kernel(sentence, tokens).result
 
 
+@needs_train
 def test_token_metrics_are_those_of_seqeval(spark, token_model, sentences, tmp_path):
     from seqeval.metrics import classification_report
 
@@ -79,6 +87,7 @@ def test_token_metrics_are_those_of_seqeval(spark, token_model, sentences, tmp_p
     assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8")) == told
 
 
+@needs_train
 def test_text_metrics_are_those_of_scikit_learn(spark, sequence_model, tmp_path):
     from pyspark.ml import PipelineModel
     from sklearn.metrics import f1_score
@@ -142,8 +151,12 @@ def test_a_broken_iob2_file_is_told_by_line(spark, token_model, tmp_path, conten
         ('{"text": "a", "label": "positive"}\n{"text": "xyzzy\n', "line 2"),
         ('{"text": "a", "label": "positive"}\n\n["xyzzy"]\n', "line 3"),
         ('{"text": "xyzzy"}\n', "line 1"),
-        ('{"text": "xyzzy", "label": "neutral"}\n', "neutral"),
-        ("\n", "no lines"),
+        (
+            '{"text": "a", "label": "positive"}\n{"text": "xyzzy", "label": "neutral"}\n',
+            "'neutral' (line 2)",
+        ),
+        ('{"text": " ", "label": "positive"}\n', "line 1"),
+        ("\n", "line 1"),
     ],
 )
 def test_a_broken_json_lines_file_is_told_by_line(spark, sequence_model, tmp_path, content, line):
@@ -165,6 +178,7 @@ def test_a_file_that_is_missing_or_no_text_is_refused(spark, token_model, sequen
         assert name in result.output
 
 
+@needs_train
 def test_a_line_separator_within_a_text_ends_no_line(spark, sequence_model, tmp_path):
     file = tmp_path / "test.jsonl"
     file.write_text('{"text": "pain\u2028ache", "label": "positive"}\n', encoding="utf-8")
@@ -175,3 +189,116 @@ def test_a_model_that_does_not_exist_is_refused(spark, tmp_path):
     result = run("no_such_model", tmp_path / "test.tsv")
     assert result.exit_code == 4
     assert "no_such_model" in result.output
+
+
+@needs_train
+def test_types_of_a_file_are_renamed_or_dropped(spark, token_model, sentences, tmp_path):
+    other = [
+        (words, [tag.replace("Disease", "Finding").replace("Chemical", "Drug") for tag in tags])
+        for words, tags in sentences
+    ]
+    file = write_iob2(tmp_path / "test.tsv", other)
+    refused = run(token_model, file)
+    assert refused.exit_code == 3
+    assert "'Drug' (line " in refused.output
+    assert "'Finding' (line " in refused.output
+    told = metrics(run(token_model, file, "--map", "Finding=Disease", "--map", "Drug=Chemical"))
+    assert told == metrics(run(token_model, write_iob2(tmp_path / "plain.tsv", sentences)))
+    dropped = metrics(run(token_model, file, "--map", "Finding=Disease", "--map", "Drug="))
+    assert dropped["Disease"]["support"] == told["Disease"]["support"]
+    assert dropped["Chemical"]["support"] == 0
+
+
+@needs_train
+def test_texts_are_renamed_and_left_out_by_label(spark, sequence_model, tmp_path):
+    texts = {5: "the patient takes aspirin", 4: "pain", 3: "and", 2: "denies pain", 1: "ache"}
+    file = tmp_path / "test.jsonl"
+    rows = [json.dumps({"text": text, "stars": stars}) for stars, text in texts.items()]
+    file.write_text("\n".join(rows), encoding="utf-8")
+    stars = [
+        "--map",
+        "1=negative",
+        "--map",
+        "2=negative",
+        "--map",
+        "4=positive",
+        "--map",
+        "5=positive",
+    ]
+    for three in ("3=", "3=negative/positive"):  # as in training, a mixture cannot be scored
+        told = metrics(run(sequence_model, file, "--label-field", "stars", *stars, "--map", three))
+        assert told["texts"] == 4
+        assert [told[label]["support"] for label in ("negative", "positive")] == [2, 2]
+    assert "'3' (line 3)" in run(sequence_model, file, "--label-field", "stars", *stars).output
+
+
+@pytest.mark.parametrize(
+    "name", ["aci_bench_devel", "mts_dialog_devel", "written_devel", "written_test"]
+)
+def test_the_card_of_the_sentence_detector_tells_what_comes_out(spark, name):
+    from annotators._runtime.model_folder import find_model
+
+    expected = dict(find_model(DETECTOR).metrics)[name]
+    told = metrics(run(DETECTOR, SENTENCES / f"{name}.jsonl"))
+    for key in ("precision", "recall", "f1", "support"):
+        assert told[key] == pytest.approx(expected[key], abs=5e-5), key
+
+
+def test_a_span_is_right_only_with_both_ends(spark, tmp_path):
+    rows = [
+        {"text": "Pain in the arm. No fever.", "sentences": [[0, 16], [17, 26]]},
+        {"text": "Pain in the arm. No fever.", "sentences": [[0, 26]]},
+        {"text": "", "sentences": []},
+        {"text": "Pain in the arm. No fever.", "sentences": [[0, 16], [18, 26]]},
+    ]
+    file = tmp_path / "marked.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    told = metrics(run(DETECTOR, file))
+    assert told["texts"] == 4
+    assert (told["precision"], told["recall"], told["support"]) == (0.5, 0.6, 5)
+    assert told["f1"] == pytest.approx(6 / 11, abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ('{"text": "xyzzy"}\n', "line 1"),
+        (
+            '{"text": "xyzzy", "sentences": [[0, 5]]}\n{"text": "xyzzy", "sentences": [[0, 6]]}\n',
+            "line 2: span 1",
+        ),
+        ('{"text": "xyzzy", "sentences": [[0, 3], [2, 5]]}\n', "line 1: span 2"),
+        ('{"text": "xyzzy", "sentences": [[0, 3, 5]]}\n', "line 1: span 1"),
+        ('{"text": "xyzzy", "sentences": [[1, 1]]}\n', "line 1: span 1"),
+        ('\n{"text": "xyzzy', "line 2"),
+        ("xyzzy\tO\n", "sentence-boundary"),
+        ("\n", "no marked text"),
+    ],
+)
+def test_a_broken_file_of_sentences_is_told_by_line(spark, tmp_path, content, line):
+    file = tmp_path / "marked.jsonl"
+    file.write_text(content, encoding="utf-8")
+    result = run(DETECTOR, file)
+    assert result.exit_code == 3, result.output
+    assert line in result.output
+    assert "xyzzy" not in result.output
+
+
+def test_what_does_not_go_together_is_refused(spark, token_model, tmp_path):
+    file = tmp_path / "marked.jsonl"
+    file.write_text('{"text": "Pain.", "sentences": [[0, 5]]}\n', encoding="utf-8")
+    renaming = run(DETECTOR, file, "--map", "a=b")
+    assert renaming.exit_code == 3
+    assert "no labels to rename" in renaming.output
+    folder = tmp_path / "odd"
+    shutil.copytree(PACKAGED / DETECTOR, folder)
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "task": "question-answering"}))
+    unknown = run(folder, file)
+    assert unknown.exit_code in (3, 4)
+    assert "question-answering" in unknown.output
+    assert run(DETECTOR, file, "--map", "a").exit_code == 2
+    lacking = run(DETECTOR, file, "--precision", "int8")
+    assert lacking.exit_code == 4
+    assert "int8" in lacking.output
+    assert run(token_model, file, "--precision", "int4").exit_code in (2, 3)
