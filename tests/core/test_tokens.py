@@ -278,3 +278,12 @@ def test_long_texts_take_linear_time(word, rules):
 
 def test_a_very_long_word_is_one_token():
     assert tokenize("w" * 5000 + ".") == [(0, 5000, "w" * 5000), (5000, 5001, ".")]
+
+
+def test_an_astral_character_is_one_character_in_params():
+    """Spark NLP refuses it, since it is two UTF-16 units."""
+    context = TokenRules(context_chars=("😀",))
+    split = TokenRules(split_chars=("😀",))
+
+    assert tokenize("😀a", context) == [(0, 1, "😀"), (1, 2, "a")]
+    assert tokenize("b😀a", split) == [(0, 1, "b"), (2, 3, "a")]
