@@ -1,4 +1,4 @@
-"""The second environment: Spark NLP 5.5.3 runs on Spark 3.5 only, so it has one of its own."""
+"""The second environment, which tests/run.py makes as well: Spark NLP 5.5.3 needs Spark 3.5."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.processes import ROOT
 
 VARIABLE = "NOTEMILL_BENCHMARK_SPARK_NLP"
-FOLDER = ROOT / ".venv-spark-nlp"
+FOLDER = ROOT / ".venv-interop"
 
 
 def spark_nlp_python() -> str:
