@@ -80,5 +80,5 @@ def test_the_report_tells_what_was_run_and_no_note(prepared, timings, tmp_path):
 def test_a_contender_that_fails_says_why(prepared):
     spec = {"texts": prepared.texts, "slots": 1, "warm": 1, "model": "no_such_model", "fused": True}
 
-    with pytest.raises(RuntimeError, match=r"notemill failed.*no_such_model"):
+    with pytest.raises(RuntimeError, match=r"(?s)notemill failed.*no_such_model"):
         run_contender("notemill", spec)
