@@ -125,13 +125,17 @@ class BertStage(ModelStage):
 
     def _weights(self) -> ModelFolder:
         """The model with its weights of the precision that is asked for."""
-        precision = str(self.getOrDefault(self.precision))
-        if precision not in PRECISIONS:
+        return in_precision(self._model(), self._one_of("precision", PRECISIONS))
+
+    def _one_of(self, param: str, known: tuple[str, ...]) -> str:
+        """The value of a param. Raises ParamError where it is none of those known."""
+        value = str(self.getOrDefault(param))
+        if value not in known:
             raise ParamError(
-                f"{type(self).__name__}: precision '{precision}' is unknown; "
-                f"it must be one of {', '.join(PRECISIONS)}."
+                f"{type(self).__name__}: {param} '{value}' is unknown; "
+                f"it must be one of {', '.join(known)}."
             )
-        return in_precision(self._model(), precision)
+        return value
 
     def _recorded(self) -> dict[str, str]:
         precision = self._weights().precision

@@ -17,7 +17,6 @@ from pyspark import keyword_only
 from annotators._bert import BertStage
 from annotators._runtime.classifiers import ClassifySequences
 from annotators.core.decoding import ACTIVATIONS, LONG_DOC_STRATEGIES
-from annotators.core.errors import ParamError
 from annotators.core.plan import Kernel
 from annotators.params import flag_param, number_param, text_param
 from annotators.schema import CATEGORY, Layout
@@ -124,12 +123,3 @@ class BertForSequenceClassification(BertStage):
 
     def _layout(self) -> Layout:
         return Layout(CATEGORY, ("sentence",), labels=self._model().labels)
-
-    def _one_of(self, param: str, known: tuple[str, ...]) -> str:
-        value = str(self.getOrDefault(param))
-        if value not in known:
-            raise ParamError(
-                f"{type(self).__name__}: {param} '{value}' is unknown; "
-                f"it must be one of {', '.join(known)}."
-            )
-        return value

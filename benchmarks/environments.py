@@ -1,40 +1,49 @@
-"""The second environment, which tests/run.py makes as well: Spark NLP 5.5.3 needs Spark 3.5."""
+"""What the real Spark NLP 5.5.3 needs, for tests and benchmark: its Python on Spark 3.5, its JARs.
+
+Python's own library only: tests/run.py asks before anything is installed.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
-import sys
+import venv
 from pathlib import Path
 
 from benchmarks.processes import ROOT
 
-VARIABLE = "NOTEMILL_BENCHMARK_SPARK_NLP"
+PYTHON_VARIABLE, JARS_VARIABLE = "NOTEMILL_BENCHMARK_SPARK_NLP", "SPARK_NLP_JARS"
 FOLDER = ROOT / ".venv-interop"
+SPARK = "pyspark==3.5.9"
+_COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
 
 
 def spark_nlp_python() -> str:
     """The Python of that environment: as the variable names it, else made here (a minute or two).
 
-    It also runs Notemill, so that both can be timed on one Spark.
+    It runs Notemill, too, so that both can be compared on one Spark.
     """
-    named = os.environ.get(VARIABLE)
-    python = Path(named) if named else FOLDER / "bin" / "python"
-    if not python.is_file():
-        subprocess.run([sys.executable, "-m", "venv", str(FOLDER)], check=True)
-        wanted = [f"{ROOT}[interop,test]", "pyspark==3.5.9"]
-        subprocess.run([str(python), "-m", "pip", "install", "-q", "-e", *wanted], check=True)
+    named = os.environ.get(PYTHON_VARIABLE)
+    if named:
+        return named
+    python = FOLDER / "bin" / "python"
+    if not python.exists():
+        print(f"Making the environment of Spark NLP in {FOLDER} …", flush=True)
+        venv.create(FOLDER, with_pip=True)
+    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*install, "-e", f"{ROOT}[test,interop]", SPARK], check=True)
     return str(python)
 
 
 def spark_nlp_jars() -> list[str]:
-    """Spark NLP's JARs, fetched once by Maven as tests/interop/pom.xml lists them."""
-    folder = Path.home() / ".cache" / "spark-nlp-5.5.3"
-    if not (folder / ".complete").is_file():
+    """Spark NLP's JARs (290 MB), fetched by Maven where they are not there yet."""
+    default = Path.home() / ".cache" / "spark-nlp-5.5.3"
+    folder = Path(os.environ.get(JARS_VARIABLE, default))
+    complete = folder / ".complete"
+    if not complete.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        goal = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
-        pom = str(ROOT / "tests" / "interop" / "pom.xml")
+        pom = ROOT / "tests" / "interop" / "pom.xml"
         options = [f"-DoutputDirectory={folder}", "-DincludeScope=runtime"]
-        subprocess.run(["mvn", "-q", "-f", pom, goal, *options], check=True)
-        (folder / ".complete").touch()
+        subprocess.run(["mvn", "-q", "-f", pom, _COPY, *options], check=True)
+        complete.touch()
     return [str(jar) for jar in sorted(folder.glob("*.jar"))]

@@ -57,9 +57,12 @@ def prepare(notes: Path, scratch: Path, few: int, limit: int | None = None) -> P
         "notes": len(texts),
         "characters": sum(map(len, texts)),
         "sentences": len(sentences),
-        "wordpieces": _sizes(texts, by_line=False),
-        "wordpieces_by_line": _sizes(texts, by_line=True),
-        "archive": {"notes": len(archive), "wordpieces": _sizes(archive, by_line=False)},
+        "wordpieces": _sizes(pieces, windows),
+        "wordpieces_by_line": _sizes(*_ready(texts, by_line=True)[1:]),
+        "archive": {
+            "notes": len(archive),
+            "wordpieces": _sizes(*_ready(archive, by_line=False)[1:]),
+        },
         "int8_against_fp32": differences(MODEL, twin, pieces, windows),
     }
     return Prepared(
@@ -94,9 +97,8 @@ def _ready(texts: list[str], *, by_line: bool) -> tuple[list[list[Any]], Any, Wi
     return [list(row) for row in rows], pieces, only
 
 
-def _sizes(texts: list[str], *, by_line: bool) -> dict[str, Any]:
+def _sizes(pieces: Any, windows: Windows) -> dict[str, Any]:
     """Wordpieces fed, [CLS] and [SEP] included, and the share that repeats a window before it."""
-    _, pieces, windows = _ready(texts, by_line=by_line)
     spans = list(zip(windows.start.tolist(), windows.stop.tolist(), strict=True))
     once = {pieces[lo:hi].tobytes(): hi - lo + 2 for lo, hi in spans}
     fed = sum(hi - lo + 2 for lo, hi in spans)

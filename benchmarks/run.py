@@ -19,6 +19,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from annotators._export.processor import processor_flags, processor_name
 from benchmarks import plan, scale
 from benchmarks.environments import spark_nlp_jars, spark_nlp_python
 from benchmarks.figures import entity_f1
@@ -110,13 +111,11 @@ def _torch_twin(prepared: Any) -> None:
 
 def _machine(slots: int) -> dict[str, Any]:
     """What the figures belong to."""
-    cpu = Path("/proc/cpuinfo").read_text("utf-8")
-    name = cpu.split("model name", 1)[-1].split(":", 1)[-1].split("\n", 1)[0].strip()
-    flags = set(cpu.split("flags", 1)[-1].split("\n", 1)[0].split())
+    flags = processor_flags()
     known = ("avx2", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "amx_int8")
     return {
         "date": datetime.now(timezone.utc).date().isoformat(),
-        "cpu": name,
+        "cpu": processor_name(),
         "flags": [flag for flag in known if flag in flags],
         "slots": slots,
         "python": platform.python_version(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -9,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pyspark.sql import DataFrame, SparkSession
+import pyspark
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from benchmarks.workload import dealt, read_texts
@@ -62,6 +64,34 @@ def seconds_for(annotate: Annotate, column: str, warm: DataFrame, frame: DataFra
         annotate(part).agg(F.sum(F.size(column))).first()
         made = time.perf_counter() - started
     return made
+
+
+def best_batch(
+    spec: Mapping[str, Any], udf_of: Callable[[int], Callable[[str], Column]]
+) -> tuple[DataFrame, dict[str, Any]]:
+    """Time a UDF over ready sentences at the batch size that is best on a few.
+
+    udf_of: the UDF of a batch size. Returns the few sentences and what was measured.
+    """
+    slots, repeats = spec["slots"], spec.get("repeats", 1)
+    spark = session(slots)
+    rows = json.loads(Path(spec["sentences"]).read_text("utf-8"))
+    warm = sentences_frame(spark, [row for row in rows if row[0] < spec["warm"]], slots)
+    frame = sentences_frame(spark, rows * repeats, slots)
+
+    def seconds(batch: int, part: DataFrame) -> float:
+        udf = udf_of(batch)
+        return seconds_for(lambda f: f.select(udf("text").alias("found")), "found", warm, part)
+
+    tried = {batch: seconds(batch, warm) for batch in spec["batch_sizes"]}
+    best = min(tried, key=tried.__getitem__)
+    return warm, {
+        "seconds": seconds(best, frame),
+        "notes": spec["notes"] * repeats,
+        "batch": best,
+        "tried": tried,
+        "spark": pyspark.__version__,
+    }
 
 
 def found_chunks(annotated: DataFrame, chunks: str) -> list[list[Any]]:

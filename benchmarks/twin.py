@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from annotators._export.folder import digest
+from annotators._export.folder import FILES, write_manifest
 from annotators._runtime.inference import Inference
-from annotators._runtime.model_folder import ModelFolder, find_model, read_model
+from annotators._runtime.model_folder import MANIFEST, WEIGHTS, find_model, read_model
 from annotators.core.windows import Windows
 from benchmarks.dequantise import dequantise
 
@@ -26,15 +26,14 @@ from benchmarks.dequantise import dequantise
 def make_twin(model: str, folder: Path) -> Path:
     """The twin's folder, made once: model.onnx, tokenizer, assets, manifest."""
     source = find_model(model)
-    if not (folder / "manifest.json").is_file():
+    if not (folder / MANIFEST).is_file():
         (folder / "assets").mkdir(parents=True, exist_ok=True)
-        dequantise(source.weights, folder / "model.onnx")
-        for name in ("tokenizer.json", "assets/vocab.txt", "assets/labels.txt"):
+        dequantise(source.weights, folder / WEIGHTS)
+        for name in set(FILES) - {WEIGHTS}:
             shutil.copy(source.path / name, folder / name)
-        manifest = json.loads((source.path / "manifest.json").read_text("utf-8"))
+        manifest = json.loads((source.path / MANIFEST).read_text("utf-8"))
         manifest |= {"name": f"{manifest['name']}_fp32", "precision": "fp32", "metrics": {}}
-        manifest["files"] |= {"model.onnx": digest(folder / "model.onnx")}
-        (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+        write_manifest(folder, manifest)
     return folder
 
 
@@ -52,11 +51,6 @@ def differences(model: str, twin: Path, pieces: Any, windows: Windows) -> dict[s
         "largest_logit_difference": round(float(gap.max()), 4),
         "equal_labels": round(float(labels.mean()), 5),
     }
-
-
-def described(model: ModelFolder) -> dict[str, Any]:
-    """What the report says of a model."""
-    return {"name": model.reference, "precision": model.precision, "bytes": model.size}
 
 
 if __name__ == "__main__":

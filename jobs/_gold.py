@@ -32,7 +32,7 @@ def labelled_texts(
 ) -> tuple[data.Example, ...]:
     """Texts with one label each; those mapped to nothing, or to a mixture, have none to score."""
     found = _told(file, lambda: data.read_texts(file, *fields, mapping).examples)
-    examples = tuple(example for example in found if len(set(example.tags)) == 1)
+    examples = data.unmixed(found)
     if not examples:
         raise InputError(f"{file.name}: every label is mapped to nothing or to a mixture.")
     _known(file, examples, frozenset(labels), tuple)

@@ -48,8 +48,8 @@ def _read(
         for f in files
     ]
     examples = tuple(e for r in read for e in r.examples)
-    if not training:
-        examples = tuple(e for e in examples if task == TOKENS or len(set(e.tags)) == 1)
+    if not training and task == TEXTS:
+        examples = data.unmixed(examples)
     if partial:  # a sentence without an entity teaches little where O is not known to be O
         examples = tuple(e for e in examples if set(e.tags) != {"O"})
     return data.Loaded(examples, tuple(place for r in read for place in r.repairs))

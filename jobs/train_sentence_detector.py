@@ -24,6 +24,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
+from annotators._export.processor import processor_name
 from annotators._runtime.model_folder import read_model
 from annotators._runtime.session import open_session
 from annotators.core.boundary_features import AFTER, STRUCTURE, WIDTH, Features
@@ -145,16 +146,8 @@ def _speeds(corpora: Path, detectors: Mapping[str, Splitter]) -> dict[str, Any]:
         "speed_notes": len(notes),
         "speed_characters": sum(map(len, notes)),
         "date": f"{datetime.now(timezone.utc):%d %B %Y}",
-        "processor": _processor(),
+        "processor": processor_name(),
     }
-
-
-def _processor() -> str:
-    """The processor's name as Linux tells it."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text("utf-8").splitlines() if info.exists() else []
-    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(named, platform.machine())
 
 
 def _shown(arguments: list[str]) -> list[str]:

@@ -10,17 +10,15 @@ import os
 import shutil
 import subprocess
 import sys
-import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from jobs.demo import environment  # noqa: E402 (needs the line above)
+from benchmarks.environments import spark_nlp_python  # noqa: E402 (needs the line above)
+from jobs.demo import environment  # noqa: E402
 
 CHECKS = (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["pytest"])
-INTEROP = ROOT / ".venv-interop"
-SPARK_OF_SPARK_NLP = "pyspark==3.5.9"
 BESIDE_SPARK_NLP = ["tests/interop", "tests/stages/test_saved_format.py"]
 """What runs beside Spark NLP: the tests of both, and pipelines saved under the other Spark."""
 
@@ -42,14 +40,8 @@ def interop() -> int:
     if missing:
         print(f"Skipped the tests against the real Spark NLP: no {', no '.join(missing)} here.")
         return 1 if os.environ.get("CI") == "true" else 0
-    python = INTEROP / "bin" / "python"
-    if not python.exists():
-        print(f"Making the environment of Spark NLP in {INTEROP} …", flush=True)
-        venv.create(INTEROP, with_pip=True)
-    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*install, "-e", f"{ROOT}[test,interop]", SPARK_OF_SPARK_NLP], check=True)
     return subprocess.run(
-        [python, "-m", "pytest", *BESIDE_SPARK_NLP],
+        [spark_nlp_python(), "-m", "pytest", *BESIDE_SPARK_NLP],
         cwd=ROOT,
         env={**os.environ, "NOTEMILL_INTEROP": "required"},
         check=False,

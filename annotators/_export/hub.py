@@ -19,7 +19,6 @@ SCHEME = "hf://"
 # Weights in safetensors only: pickled ones would run what whoever wrote them put in.
 _WANTED = ["config.json", "*.safetensors", "*.safetensors.index.json", "README.md"]
 _WANTED += ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt"]
-_CACHE = Path.home() / ".cache" / "notemill" / "models"
 
 
 def on_hub(reference: str) -> bool:
@@ -64,7 +63,7 @@ def exported(reference: str) -> str:
         "/", "--"
     )
     root = os.environ.get(MODELS_VARIABLE)
-    folder = Path(root or _CACHE) / name
+    folder = Path(root or Path.home() / ".cache" / "notemill" / "models") / name
     if not (folder / WEIGHTS).is_file():
         _export(source, folder, reference)
     return name if root else str(folder)

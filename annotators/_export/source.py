@@ -15,6 +15,7 @@ from transformers import (
     AutoTokenizer,
 )
 
+from annotators._export.processor import processor_flags
 from annotators.core.chunks import label_scheme
 from annotators.core.errors import ModelError
 
@@ -94,9 +95,4 @@ def _versions() -> dict[str, str]:
     """Versions of what made the folder, and the CPU's instruction sets that change int8 results."""
     names = ("torch", "transformers", "onnx", "onnxruntime", "tokenizers")
     found = {"python": platform.python_version(), **{name: version(name) for name in names}}
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:
-        return found
-    flags = _CPU_FLAGS & set(text.split("flags", 1)[-1].split("\n", 1)[0].split())
-    return {**found, "cpu": " ".join(sorted(flags))}
+    return {**found, "cpu": " ".join(sorted(_CPU_FLAGS & processor_flags()))}

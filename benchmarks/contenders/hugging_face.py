@@ -6,20 +6,16 @@ at its cheapest, an entry a wordpiece (`aggregation_strategy="none"`).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyspark
 import torch
 import transformers
-from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from benchmarks.spark_timing import seconds_for, sentences_frame, session
+from benchmarks.spark_timing import best_batch
 
 LABELS = "array<struct<entity:string,begin:int,end:int,score:float>>"
 
@@ -51,31 +47,13 @@ def _entity(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def run(spec: dict[str, Any]) -> dict[str, Any]:
-    spark = session(spec["slots"])
-    rows = json.loads(Path(spec["sentences"]).read_text("utf-8"))
-    few = [row for row in rows if row[0] < spec["warm"]]
-    warm = sentences_frame(spark, few, spec["slots"])
-    frame = sentences_frame(spark, rows * spec.get("repeats", 1), spec["slots"])
-
-    def seconds(batch: int, part: DataFrame) -> float:
-        udf = classifier(spec["model"], batch, "none")
-        return seconds_for(lambda f: f.select(udf("text").alias("found")), "found", warm, part)
-
-    tried = {batch: seconds(batch, warm) for batch in spec["batch_sizes"]}
-    best = min(tried, key=tried.__getitem__)
-    words = classifier(spec["model"], best, "first")
+    model = spec["model"]
+    warm, told = best_batch(spec, lambda batch: classifier(model, batch, "none"))
+    words = classifier(model, told["batch"], "first")
     found = warm.select("id", "begin", F.explode(words("text")).alias("e"))
     chunks = [
         [r["id"], r["begin"] + r["e"]["begin"], r["begin"] + r["e"]["end"] - 1, r["e"]["entity"]]
         for r in found.collect()
     ]
-    return {
-        "seconds": seconds(best, frame),
-        "notes": spec["notes"] * spec.get("repeats", 1),
-        "batch": best,
-        "tried": tried,
-        "chunks": sorted(chunks),
-        "spark": pyspark.__version__,
-        "torch": torch.__version__,
-        "transformers": transformers.__version__,
-    }
+    versions = {"torch": torch.__version__, "transformers": transformers.__version__}
+    return {**told, "chunks": sorted(chunks), **versions}

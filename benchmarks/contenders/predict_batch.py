@@ -6,19 +6,15 @@ wordpiece, as numbers.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime
-import pyspark
 from pyspark.ml.functions import predict_batch_udf
-from pyspark.sql import DataFrame
 from pyspark.sql.types import ArrayType, IntegerType
 
-from benchmarks.spark_timing import seconds_for, sentences_frame, session
+from benchmarks.spark_timing import best_batch
 
 
 def labeller(folder: str, batch: int) -> Any:
@@ -46,23 +42,5 @@ def labeller(folder: str, batch: int) -> Any:
 
 
 def run(spec: dict[str, Any]) -> dict[str, Any]:
-    spark = session(spec["slots"])
-    rows = json.loads(Path(spec["sentences"]).read_text("utf-8"))
-    few = [row for row in rows if row[0] < spec["warm"]]
-    warm = sentences_frame(spark, few, spec["slots"])
-    frame = sentences_frame(spark, rows * spec.get("repeats", 1), spec["slots"])
-
-    def seconds(batch: int, part: DataFrame) -> float:
-        udf = labeller(spec["model"], batch)
-        return seconds_for(lambda f: f.select(udf("text").alias("found")), "found", warm, part)
-
-    tried = {batch: seconds(batch, warm) for batch in spec["batch_sizes"]}
-    best = min(tried, key=tried.__getitem__)
-    return {
-        "seconds": seconds(best, frame),
-        "notes": spec["notes"] * spec.get("repeats", 1),
-        "batch": best,
-        "tried": tried,
-        "spark": pyspark.__version__,
-        "onnxruntime": onnxruntime.__version__,
-    }
+    _, told = best_batch(spec, lambda batch: labeller(spec["model"], batch))
+    return {**told, "onnxruntime": onnxruntime.__version__}

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from annotators._export.folder import write_manifest
+from annotators._runtime.model_folder import MANIFEST, WEIGHTS
 from jobs._training.boundary_graph import NAME
 
 
 def write_model(out: Path, weights: bytes, versions: Mapping[str, str]) -> None:
     """Write the graph and a manifest without metrics: enough for the model to be run."""
     out.mkdir(parents=True, exist_ok=True)
-    (out / "model.onnx").write_bytes(weights)
-    manifest = {
-        "format": 1,
+    (out / WEIGHTS).write_bytes(weights)
+    facts = {
         "name": NAME,
         "task": "sentence-boundary",
         "language": "en",
@@ -24,27 +24,22 @@ def write_model(out: Path, weights: bytes, versions: Mapping[str, str]) -> None:
         "scheme": None,
         "precision": "fp32",
         "licence": "Apache-2.0",
-        "files": {"model.onnx": hashlib.sha256(weights).hexdigest()},
         "versions": dict(versions),
     }
-    _write_manifest(out, manifest)
+    write_manifest(out, facts, [WEIGHTS])
 
 
 def write_card(out: Path, facts: dict[str, Any]) -> None:
     """Write the card, and the metrics of our own detector into the manifest."""
     versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
     (out / "README.md").write_text(_card(facts | {"versions_line": versions}), "utf-8")
-    manifest = json.loads((out / "manifest.json").read_text("utf-8"))
+    manifest = json.loads((out / MANIFEST).read_text("utf-8"))
     manifest["metrics"] = {
         row["set"]: {k: row[k] for k in ("precision", "recall", "f1", "support")}
         for row in facts["scores"]
         if row["detector"] == NAME
     }
-    _write_manifest(out, manifest)
-
-
-def _write_manifest(out: Path, manifest: dict[str, Any]) -> None:
-    (out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
+    write_manifest(out, manifest, [WEIGHTS])
 
 
 def _card(facts: dict[str, Any]) -> str:

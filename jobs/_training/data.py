@@ -116,6 +116,11 @@ def read_texts(path: Path, text: str, label: str, mapping: Mapping[str, str]) ->
     return Loaded(tuple(examples))
 
 
+def unmixed(examples: Sequence[Example]) -> tuple[Example, ...]:
+    """Texts with one label: a mixture is for training, there is nothing to score it by."""
+    return tuple(example for example in examples if len(set(example.tags)) == 1)
+
+
 def check_labels(labels: Sequence[str], examples: Sequence[Example], role: str) -> None:
     """Refuse a label that training never sees: it could not be learnt, only scored as wrong."""
     known = set(labels)

@@ -55,8 +55,7 @@ def _labelled(job: Job, path: Path, task: str, labels: tuple[str, ...]) -> tuple
     if task == TOKENS:
         examples = data.read_iob2(path, job.mapping).examples
     else:
-        read = data.read_texts(path, *job.fields, job.mapping).examples
-        examples = tuple(e for e in read if len(set(e.tags)) == 1)
+        examples = data.unmixed(data.read_texts(path, *job.fields, job.mapping).examples)
     data.check_labels(labels, examples, "parity")
     return examples
 

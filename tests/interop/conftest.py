@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import os
 import random
-import subprocess
 import unicodedata
 import warnings
 from functools import cache
@@ -23,9 +22,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.environments import spark_nlp_jars
+
 HERE = Path(__file__).resolve().parent
 SPARK, SPARK_NLP = "3.5.", "5.5.3"
-COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
 
 
 def why_not() -> str | None:
@@ -52,19 +52,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
-def jars() -> list[Path]:
-    """Spark NLP's JARs, fetched where they are not there yet."""
-    default = Path.home() / ".cache" / f"spark-nlp-{SPARK_NLP}"
-    folder = Path(os.environ.get("SPARK_NLP_JARS", default))
-    complete = folder / ".complete"
-    if not complete.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        options = [f"-DoutputDirectory={folder}", "-DincludeScope=runtime"]
-        subprocess.run(["mvn", "-q", "-f", HERE / "pom.xml", COPY, *options], check=True)
-        complete.touch()
-    return sorted(folder.glob("*.jar"))
-
-
 @pytest.fixture(scope="session")
 def spark():
     """A session with Spark NLP's JARs. Spark NLP holds on to the first one of its process."""
@@ -78,7 +65,7 @@ def spark():
     session = (
         SparkSession.builder.master("local[2]")
         .appName("notemill interop")
-        .config("spark.jars", ",".join(map(str, jars())))
+        .config("spark.jars", ",".join(spark_nlp_jars()))
         .config("spark.serializer", "org.apache.spark.serializer.KryoSerializer")
         .config("spark.kryoserializer.buffer.max", "1000M")
         .config("spark.driver.memory", "3g")

@@ -21,22 +21,17 @@ NAME = "clinic/tiny-ner"
 
 
 @pytest.fixture(scope="module")
-def repository(tmp_path_factory):
+def repository(tmp_path_factory, save_tokenizer):
     """A fine-tuned token classifier as it lies on the hub, pickled weights beside it."""
     import torch
-    from tokenizers.implementations import BertWordPieceTokenizer
-    from transformers import BertConfig, BertForTokenClassification, PreTrainedTokenizerFast
+    from transformers import BertConfig, BertForTokenClassification
 
     folder = tmp_path_factory.mktemp("hub") / NAME
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"abcdefghij", "pain", "takes"]
-    vocabulary = {piece: i for i, piece in enumerate(pieces)}
-    names = {f"{n}_token": f"[{n.upper()}]" for n in ("pad", "unk", "cls", "sep", "mask")}
-    PreTrainedTokenizerFast(
-        tokenizer_object=BertWordPieceTokenizer(vocabulary, lowercase=True)._tokenizer, **names
-    ).save_pretrained(folder)
+    size = save_tokenizer(folder, pieces)
     torch.manual_seed(3)
     config = BertConfig(
-        vocab_size=len(pieces), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
+        vocab_size=size, hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
         intermediate_size=32, max_position_embeddings=64, id2label={0: "O", 1: "B-Drug"},
     )  # fmt: skip
     BertForTokenClassification(config).save_pretrained(folder)

@@ -53,24 +53,19 @@ def ran(*arguments):
     return result.output
 
 
-def write_bert(folder):
+def write_bert(folder, save_tokenizer):
     """A Hugging Face folder with a small random BERT and an uncased wordpiece tokenizer."""
     import torch
-    from tokenizers.implementations import BertWordPieceTokenizer
-    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+    from transformers import BertConfig, BertModel
 
     words = sorted({*FILLERS, *DRUGS, *(w for i in ILLNESSES for w in i.split())} - {"metformin"})
     letters = "abcdefghijklmnopqrstuvwxyz"
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *words, "met", "##formin", *letters]
     pieces += [f"##{letter}" for letter in letters]
-    vocabulary = {piece: i for i, piece in enumerate(dict.fromkeys(pieces))}
-    names = {f"{n}_token": f"[{n.upper()}]" for n in ("pad", "unk", "cls", "sep", "mask")}
-    PreTrainedTokenizerFast(
-        tokenizer_object=BertWordPieceTokenizer(vocabulary, lowercase=True)._tokenizer, **names
-    ).save_pretrained(folder)
+    size = save_tokenizer(folder, pieces)
     torch.manual_seed(11)
     config = BertConfig(
-        vocab_size=len(vocabulary), hidden_size=32, num_hidden_layers=2, num_attention_heads=2,
+        vocab_size=size, hidden_size=32, num_hidden_layers=2, num_attention_heads=2,
         intermediate_size=64, max_position_embeddings=128,
     )  # fmt: skip
     BertModel(config).save_pretrained(folder)
@@ -78,8 +73,8 @@ def write_bert(folder):
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory):
-    return write_bert(tmp_path_factory.mktemp("base"))
+def base(tmp_path_factory, save_tokenizer):
+    return write_bert(tmp_path_factory.mktemp("base"), save_tokenizer)
 
 
 def sentences(count, seed):
