@@ -40,6 +40,7 @@ def _read(
     fields: tuple[str, str],
     partial: bool = False,
     training: bool = True,
+    taught: bool = False,
 ) -> data.Loaded:
     read = [
         data.read_iob2(f, mapping, partial)
@@ -50,7 +51,7 @@ def _read(
     examples = tuple(e for r in read for e in r.examples)
     if not training and task == TEXTS:
         examples = data.unmixed(examples)
-    if partial:  # a sentence without an entity teaches little where O is not known to be O
+    if partial and not taught:  # without an entity nothing is known, unless by a teacher
         examples = tuple(e for e in examples if set(e.tags) != {"O"})
     return data.Loaded(examples, tuple(place for r in read for place in r.repairs))
 
@@ -67,6 +68,14 @@ def main(
         Files | None,
         typer.Option(help="IOB2 file(s) that annotate only some types: O means any other type too"),
     ] = None,
+    teacher: Annotated[
+        Files | None,
+        typer.Option(
+            help="Hugging Face folder(s) of trained models, with the same labels and wordpieces, "
+            "whose mean is learnt beside the labels; then --partial files may be without any"
+        ),
+    ] = None,
+    teacher_share: Annotated[float, typer.Option(help="share of the loss for teachers")] = 0.5,
     task: Annotated[str, typer.Option(help=f"{TOKENS} or {TEXTS}")] = TOKENS,
     rename: Annotated[
         list[str] | None,
@@ -111,7 +120,9 @@ def main(
     try:
         sets = {
             "train": _read(task, train, mapping, fields),
-            "partial": _read(task, partial or [], mapping, fields, partial=True),
+            "partial": _read(
+                task, partial or [], mapping, fields, partial=True, taught=bool(teacher)
+            ),
             "devel": _read(task, devel or [], mapping, fields, training=False),
             "test": _read(task, test or [], mapping, fields, training=False),
         }
@@ -139,6 +150,8 @@ def main(
         "dropout": dropout,
         "attention_dropout": attention_dropout,
         "smoothing": smoothing,
+        "teachers": [folder.parent.name for folder in teacher or []],
+        "teacher_share": teacher_share,
         "word_mask": word_mask,
         "average": average,
         "minutes": minutes,
@@ -151,7 +164,11 @@ def main(
     from jobs._training import card, fit  # noqa: PLC0415 (torch)
 
     started = time.time()
-    metrics = fit.fit(base_folder, out, task, labels, sets, settings, threads)
+    try:
+        metrics = fit.fit(base_folder, out, task, labels, sets, settings, threads, teacher or [])
+    except data.DataError as error:
+        typer.echo(f"notemill: {error}", err=True)
+        raise typer.Exit(3) from None
     metrics |= {
         "name": name or out.name,
         "task": task,

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch.utils.data import Dataset
 
@@ -62,7 +63,7 @@ class Noise:
 
 
 def collate(windows: Sequence[Window], noise: Noise) -> dict[str, torch.Tensor]:
-    """Pad ids, mask and labels of one batch."""
+    """Pad ids, mask, labels and, where there are teachers, soft labels of one batch."""
     ids = torch.from_numpy(pad([w.input_ids for w in windows], 0))
     mask = torch.from_numpy(pad([[1] * len(w.input_ids) for w in windows], 0))
     labels = torch.from_numpy(pad([w.labels for w in windows], IGNORED))
@@ -70,4 +71,8 @@ def collate(windows: Sequence[Window], noise: Noise) -> dict[str, torch.Tensor]:
         hit = (torch.rand(ids.shape) < noise.share) & (mask == 1)
         hit[:, 0] = False
         ids = torch.where(hit, noise.mask_id, ids)
-    return {"input_ids": ids, "attention_mask": mask, "labels": labels}
+    batch = {"input_ids": ids, "attention_mask": mask, "labels": labels}
+    soft = [torch.from_numpy(np.atleast_2d(w.soft)) for w in windows if w.soft is not None]
+    if soft:
+        batch["soft"] = torch.nn.utils.rnn.pad_sequence(soft, batch_first=True)
+    return batch

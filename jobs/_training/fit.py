@@ -18,7 +18,7 @@ from transformers import (
     set_seed,
 )
 
-from jobs._training import card, data, score
+from jobs._training import card, data, score, teachers
 from jobs._training import windows as windowing
 from jobs._training.batching import Noise
 from jobs._training.optimise import Clock
@@ -90,6 +90,7 @@ def fit(
     sets: Mapping[str, data.Loaded],
     settings: Mapping[str, Any],
     threads: int,
+    teacher_folders: Sequence[Path] = (),
 ) -> dict[str, Any]:
     """Train, keep the best epoch in OUT/hf, and give the metrics of devel and test."""
     torch.set_num_threads(threads)
@@ -108,6 +109,11 @@ def fit(
         _tell_long_rows(found.examples, windows[role], longest)
     annotated = {t[2:] for e in sets["partial"].examples for t in e.tags if t != "O"}
     partial = torch.tensor([label == "O" or label[2:] not in annotated for label in labels])
+    learnt = [*windows["train"], *windows["partial"]]
+    if teacher_folders:
+        teachers.check(teacher_folders, labels, tokenizer)
+        kind = type(model)
+        learnt = teachers.taught([kind.from_pretrained(f) for f in teacher_folders], learnt)
 
     def keep(found: Any, folder: Path) -> None:
         found.save_pretrained(folder)
@@ -129,12 +135,13 @@ def fit(
             settings["layer_decay"],
             settings["head_factor"],
             settings["smoothing"],
+            settings["teacher_share"],
             settings["average"],
             settings["patience"],
             Noise(settings["word_mask"], int(tokenizer.mask_token_id)),
             Clock(settings["minutes"], settings["warmup"], settings["schedule"]),
         ),
-        windows=[*windows["train"], *windows["partial"]],
+        windows=learnt,
         partial=partial,
         score=devel,
         keep=keep,

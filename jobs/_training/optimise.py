@@ -14,9 +14,17 @@ from jobs._training.data import IGNORED
 
 
 def label_loss(
-    logits: torch.Tensor, labels: torch.Tensor, partial: torch.Tensor, smoothing: float
+    logits: torch.Tensor,
+    labels: torch.Tensor,
+    partial: torch.Tensor,
+    smoothing: float,
+    soft: torch.Tensor | None = None,
+    share: float = 0.0,
 ) -> torch.Tensor:
-    """Cross entropy with label smoothing; id == width means "any label that `partial` allows"."""
+    """Cross entropy with label smoothing; id == width means "any label that `partial` allows".
+
+    soft: teachers' probabilities, (batch, pieces, labels); `share` of the loss is against them.
+    """
     width = logits.shape[-1]
     if logits.ndim == 2:  # texts: a mixture of labels is one copy of the logits for each
         logits = logits.unsqueeze(1).expand(-1, labels.shape[1], -1)
@@ -31,6 +39,9 @@ def label_loss(
         nll = torch.where(known, nll, loose)
     if smoothing:
         nll = torch.where(known, (1 - smoothing) * nll - smoothing * logp.mean(dim=-1), nll)
+    if soft is not None:
+        targets = soft.expand(*labels.shape, width).reshape(-1, width)[keep]
+        nll = (1 - share) * nll - share * (targets * logp).sum(dim=-1)
     return nll.mean()
 
 

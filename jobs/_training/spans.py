@@ -1,6 +1,7 @@
 """JSON lines with character spans to IOB2 files: `python -m jobs._training.spans IN OUT`.
 
-A row is {"id", "text", "entities": [{"begin", "end" (exclusive), "label"}]}. Texts are cut into
+A row is {"text", "entities": [{"begin", "end" (exclusive), "label"}]}; without "entities" every
+word is O, as a file of texts for teachers has it (`jobs.train --teacher`). Texts are cut into
 sentences at line ends and at full stops before a capital, digit or bracket (never inside an
 entity), sentences into words: split at white space, brackets, quotes, per cent signs and commas,
 and at the edges of entities; full stops, colons and the like come off the end of a word.
@@ -95,7 +96,7 @@ def main(
     with source.open(encoding="utf-8") as lines, out.open("w", encoding="utf-8") as file:
         for line in lines:
             row = json.loads(line)
-            found = list(rows(row["text"], row["entities"]))
+            found = list(rows(row["text"], row.get("entities", ())))
             if any(_key("".join(t for t, _ in s)) in held for s in found if len(s) > 5):
                 dropped += 1
                 continue

@@ -34,6 +34,7 @@ class Knobs:
     layer_decay: float
     head_factor: float
     smoothing: float
+    teacher_share: float
     average: float
     patience: int
     noise: Noise
@@ -95,8 +96,16 @@ class BertTrainer(Trainer):  # type: ignore[misc]
         self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
         labels = inputs.pop("labels")
+        soft = inputs.pop("soft", None)
         outputs = model(**inputs)
-        loss = label_loss(outputs.logits, labels, self.partial, self.knobs.smoothing)
+        loss = label_loss(
+            outputs.logits,
+            labels,
+            self.partial,
+            self.knobs.smoothing,
+            soft,
+            self.knobs.teacher_share,
+        )
         return (loss, outputs) if return_outputs else loss
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:

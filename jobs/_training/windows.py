@@ -10,17 +10,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from jobs._training.data import IGNORED, Example
 
 
 @dataclass(frozen=True)
 class Window:
-    """Wordpiece ids with [CLS] and [SEP]; labels per piece (for a text: its own); its example."""
+    """Wordpiece ids with [CLS] and [SEP]; labels per piece (for a text: its own); its example.
+
+    soft: probabilities of the labels by teachers, (pieces, labels), for a text (labels,).
+    """
 
     input_ids: tuple[int, ...]
     labels: tuple[int, ...]
     example: int
     tokens: tuple[int, ...]
+    soft: NDArray[np.float32] | None = None
 
 
 def _pack(pieces: Sequence[Sequence[int]], room: int) -> list[list[int]]:

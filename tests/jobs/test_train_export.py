@@ -140,6 +140,35 @@ def test_training_learns_and_writes_a_card(trained):
         assert part in card
 
 
+def test_a_student_learns_from_a_teacher_what_no_label_tells(base, trained, tmp_path):
+    """Labels of two sentences, thirty more without any: alone it learns little."""
+    hf, test = trained
+    labelled = write_iob2(tmp_path / "few.tsv", sentences(2, 7))
+    bare = [[(word, "O") for word, _ in rows] for rows in sentences(30, 8)]
+    given = ["--train", labelled, "--test", test, *QUICK]
+    alone, taught = tmp_path / "alone", tmp_path / "taught"
+    ran("train", base, alone, *given)
+    more = ["--partial", write_iob2(tmp_path / "bare.tsv", bare)]
+    ran("train", base, taught, *given, *more, "--teacher", hf, "--teacher-share", 0.8)
+    f1 = {
+        folder.name: json.loads((folder / "hf" / "metrics.json").read_text(encoding="utf-8"))
+        for folder in (alone, taught)
+    }
+    assert f1["taught"]["rows"]["partial"] == 30
+    assert f1["taught"]["settings"]["teachers"] == ["run"]
+    assert f1["taught"]["test"]["f1"] > f1["alone"]["test"]["f1"] + 0.2
+    assert f1["taught"]["test"]["f1"] > 0.8
+
+
+def test_a_teacher_with_other_labels_is_refused(base, trained, tmp_path):
+    hf, _ = trained
+    rows = [[(word, tag.replace("Disease", "Illness")) for word, tag in r] for r in sentences(4, 9)]
+    file = write_iob2(tmp_path / "other.tsv", rows)
+    result = run("train", base, tmp_path / "run", "--train", file, "--teacher", hf)
+    assert result.exit_code == 3
+    assert "labels O, B-Chemical, I-Chemical, B-Disease, I-Disease found" in result.output
+
+
 @pytest.fixture(scope="module")
 def exported(trained, tmp_path_factory):
     """The trained model as model folders of both precisions, and what export said."""
