@@ -72,11 +72,13 @@ def scrambled(texts: Sequence[str], seed: int = 13) -> list[str]:
     ]
 
 
-def dealt(texts: Sequence[str], hands: int) -> list[tuple[int, str]]:
-    """The numbered texts, so ordered that `hands` equal stretches are equal in work, or nearly."""
-    by_length = sorted(enumerate(texts), key=lambda numbered: len(numbered[1]), reverse=True)
-    piles: list[list[tuple[int, str]]] = [[] for _ in range(hands)]
-    for i, numbered in enumerate(by_length):
-        lap, place = divmod(i, hands)
-        piles[place if lap % 2 == 0 else hands - 1 - place].append(numbered)
-    return [numbered for pile in piles for numbered in pile]
+def dealt(texts: Sequence[str], hands: int) -> list[list[tuple[int, str]]]:
+    """The numbered texts in `hands` stretches of neighbours, equal in characters, or nearly."""
+    goal = sum(map(len, texts)) / hands
+    stretches: list[list[tuple[int, str]]] = [[] for _ in range(hands)]
+    before = 0.0
+    for number, text in enumerate(texts):
+        middle = before + len(text) / 2
+        stretches[min(hands - 1, int(middle / goal))].append((number, text))
+        before += len(text)
+    return stretches

@@ -1,7 +1,9 @@
 """Notes over partitions of equal work: by their characters, not by their number.
 
-Each reading task deals its notes to the partitions, the least loaded one next, so that neither
-long notes that lie together nor a few very long ones make one task the last.
+Each reading task deals stretches of neighbouring notes to the partitions, the least loaded one
+next, so that neither long notes that lie together nor a few very long ones make one task the last.
+Neighbours stay together because they repeat each other where an archive is in the order of its
+patients: each distinct window of a batch is inferred once.
 """
 
 from __future__ import annotations
@@ -16,6 +18,10 @@ from pyspark.sql import functions as F
 from annotators.schema import quoted
 
 KEY = "_notemill_partition"
+STRETCH = 100_000
+"""Characters of neighbouring notes that go to a partition together, at most."""
+TURNS = 16
+"""Stretches that a partition gets of each batch read, at least: few notes are parted, too."""
 
 
 def deal(notes: DataFrame, text_col: str, partitions: int) -> DataFrame:
@@ -67,8 +73,14 @@ def _empty(partitions: int, start: int) -> list[tuple[float, int]]:
 
 
 def _places(loads: list[tuple[float, int]], sizes: list[float]) -> Iterator[int]:
-    """The least loaded place for each note; its load grows by the note's characters, and one."""
+    """The least loaded place for each stretch of notes; a note's load is its characters and one."""
+    stretch = min(STRETCH, sum(sizes) / (TURNS * len(loads)))
+    dealt = 0.0
     for size in sizes:
-        load, place = loads[0]
-        heapq.heapreplace(loads, (load + size + 1, place))
-        yield place
+        if dealt >= stretch:
+            heapq.heapreplace(loads, (loads[0][0] + dealt, loads[0][1]))
+            dealt = 0.0
+        yield loads[0][1]
+        dealt += size + 1
+    if dealt:
+        heapq.heapreplace(loads, (loads[0][0] + dealt, loads[0][1]))

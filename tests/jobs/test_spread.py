@@ -1,5 +1,7 @@
 """Notes are spread over partitions by their characters: all of them, once, and evenly."""
 
+from itertools import pairwise
+
 import pytest
 from pyspark.sql import functions as F
 
@@ -46,6 +48,17 @@ def test_long_notes_that_lie_together_are_parted(spread):
     loads = [sum(sizes[i] for i in ids) for ids in found]
     assert max(loads) <= 1.05 * sum(loads) / 3
     assert [sum(sizes[i] == LONG for i in ids) for ids in found] == [3, 3, 3]
+
+
+def test_neighbours_stay_together(spread):
+    """Notes of one patient lie side by side: nearly all of them keep their neighbour."""
+    sizes = [1_000 + i % 7 for i in range(600)]
+    found = spread(sizes, 3, tasks=2)
+
+    loads = [sum(sizes[i] for i in ids) for ids in found]
+    assert max(loads) <= 1.1 * sum(loads) / 3
+    together = sum(b == a + 1 for ids in found for a, b in pairwise(ids))
+    assert together > 0.8 * len(sizes)
 
 
 def test_one_huge_note_leaves_the_others_to_other_partitions(spread):
