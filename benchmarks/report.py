@@ -8,6 +8,7 @@ from typing import Any
 
 from benchmarks.chart import draw
 from benchmarks.figures import goals, rate
+from benchmarks.report_profile import profile_part
 from benchmarks.report_scale import memory_part, scale_part
 from benchmarks.tables import table
 
@@ -18,6 +19,8 @@ def write_report(report: Mapping[str, Any], out: Path) -> None:
     if timings:
         parts += [_goals(timings), _peers(report), _front(timings), _repeats(report)]
         draw(timings, out / "chart.png")
+    if "profile" in report:
+        parts.append(profile_part(report["profile"]))
     if "scale" in report:
         parts.append(scale_part(report))
     if "memory" in report:

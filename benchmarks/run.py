@@ -28,7 +28,7 @@ from benchmarks.prepare import prepare
 from benchmarks.processes import ROOT, run_contender
 from benchmarks.report import write_report
 
-PARTS = ("timings", "scale", "memory")
+PARTS = ("timings", "profile", "scale", "memory")
 FEW = 24
 """Notes to warm up on, to try settings with, and to compare entities on."""
 
@@ -47,6 +47,7 @@ def main() -> None:
     before = report.get("timings", {}) if given.keys else {}
     parts: dict[str, Callable[[], Any]] = {
         "timings": lambda: {**before, **_compare(prepared, given, few)},
+        "profile": lambda: _profile(prepared, quick=given.quick),
         "scale": lambda: scale.measure_scale(prepared, given.slots, quick=given.quick),
         "memory": lambda: measure_memory(prepared, Path(given.scratch), quick=given.quick),
     }
@@ -101,6 +102,15 @@ def _compare(prepared: Any, given: argparse.Namespace, few: int) -> dict[str, An
         wanted = chunks.get(f"notemill_fp32_fused_{'old' if old else 'new'}", [])
         timings[key]["agreement"] = entity_f1(found, wanted)
     return timings
+
+
+def _profile(prepared: Any, *, quick: bool) -> dict[str, Any]:
+    """Time by operator of both precisions, at the budget that Notemill's stages take."""
+    told = {"windows": prepared.windows, "budget": 512, "every": 20 if quick else 1}
+    return {
+        precision: run_contender("operators", {**told, "model": getattr(prepared, precision)})
+        for precision in ("fp32", "int8")
+    }
 
 
 def _torch_twin(prepared: Any) -> None:

@@ -36,7 +36,7 @@ def batches(windows: list[np.ndarray], budget: int) -> Feeds:
 def _work(
     model: str, path: str, hand: int, slots: int, budget: int, repeats: int, gate: Any
 ) -> None:
-    windows = _windows(path)[hand::slots] * repeats
+    windows = stored_windows(path)[hand::slots] * repeats
     session = open_session(find_model(model), "cpu", 1)
     feeds = batches(windows, budget)
     for feed in feeds[:: max(1, len(feeds) // 10)]:
@@ -47,7 +47,7 @@ def _work(
     gate.wait()
 
 
-def _windows(path: str) -> list[np.ndarray]:
+def stored_windows(path: str) -> list[np.ndarray]:
     stored = np.load(path)
     return np.split(stored["pieces"], stored["offsets"][1:-1])
 
