@@ -22,6 +22,7 @@ from pyspark.sql.types import (
 
 from annotators._runtime.pandas_boundary import score_field
 from annotators._runtime.program import Layout
+from annotators.core.annotations import UNREADABLE
 from annotators.schema import quoted
 
 _NUMBERS: dict[str, DataType] = {
@@ -33,7 +34,8 @@ _METADATA_READERS = {
     "sentence": "transform({}, a -> coalesce(try_cast(a.metadata['sentence'] as int), -1))",
     "confidence": (
         "transform({}, a -> coalesce(try_cast("
-        "coalesce(a.metadata['confidence'], a.metadata[a.result]) as float), float('nan')))"
+        "coalesce(a.metadata['confidence'], a.metadata[a.result], 'NaN') as float), "
+        f"float('{UNREADABLE}')))"
     ),
 }
 
@@ -50,8 +52,8 @@ def flat_columns(column: str, fields: Iterable[str], prefix: str) -> list[Column
     """The flat arrays of an annotation column: spans, results and the metadata `fields` asked for.
 
     `sentence` is an int (-1 where it is missing or no number), `confidence` the number under that
-    key or under the result itself (NaN where there is none), as Spark NLP reads it. A null column
-    gives null arrays.
+    key or under the result itself, as Spark NLP reads it (NaN where there is none, UNREADABLE where
+    it is none). A null column gives null arrays.
     """
     name = quoted(column)
     parts = {part: F.expr(f"{name}.{part}") for part in ("begin", "end", "result")}

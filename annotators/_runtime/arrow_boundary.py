@@ -25,7 +25,8 @@ from annotators._runtime.program import (
     public_name,
     slices,
 )
-from annotators.core.annotations import Annotations, FieldValues, row_offsets
+from annotators.core.annotations import UNREADABLE, Annotations, FieldValues, row_offsets
+from annotators.core.number_format import number_read
 from annotators.core.plan import Outcome, Texts, run_plan
 
 NO_NUMBER = -1
@@ -90,7 +91,10 @@ def _sentence_numbers(parts: Mapping[str, pa.Array]) -> NDArray[np.int32]:
 
 
 def _confidences(parts: Mapping[str, pa.Array]) -> NDArray[np.float32]:
-    """The number under `confidence`, else under the result (a label's score); NaN where none is."""
+    """The number under `confidence`, else under the result (a label's score).
+
+    NaN where there is none, UNREADABLE where it is none.
+    """
     metadata, results = parts["metadata"].cast(_PAIRS), parts["result"]
     owner = np.repeat(np.arange(len(metadata)), np.diff(_offsets(metadata)))
     pairs = metadata.flatten()
@@ -98,11 +102,22 @@ def _confidences(parts: Mapping[str, pa.Array]) -> NDArray[np.float32]:
     scored = pc.equal(keys, results.take(pa.array(owner)))
     confidences = np.full(len(metadata), np.nan, np.float32)
     for wanted in (scored, pc.equal(keys, "confidence")):
-        numeric = pc.and_(wanted, pc.match_substring_regex(values, _NUMBER))
-        mask = pc.fill_null(numeric, False)
-        found = values.filter(mask).cast(pa.float32()).to_numpy(zero_copy_only=False)
-        confidences[owner[mask.to_numpy(zero_copy_only=False)]] = found
+        mask = pc.fill_null(pc.and_(wanted, values.is_valid()), False)
+        confidences[owner[mask.to_numpy(zero_copy_only=False)]] = _numbers(values.filter(mask))
     return confidences
+
+
+def _numbers(texts: pa.Array) -> NDArray[np.float32]:
+    """The number in each text; UNREADABLE where there is none."""
+    usual = pc.match_substring_regex(texts, _NUMBER)
+    numbers: NDArray[np.float32] = np.empty(len(texts), np.float32)
+    is_usual = usual.to_numpy(zero_copy_only=False).astype(bool)
+    numbers[is_usual] = texts.filter(usual).cast(pa.float32()).to_numpy(zero_copy_only=False)
+    if not is_usual.all():
+        found = map(number_read, texts.filter(pc.invert(usual)).to_pylist())
+        with np.errstate(over="ignore"):
+            numbers[~is_usual] = [UNREADABLE if number is None else number for number in found]
+    return numbers
 
 
 _NUMBER = r"^[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?$"

@@ -24,6 +24,8 @@ from math import isnan
 
 import numpy as np
 
+from annotators.core.annotations import UNREADABLE
+
 SCHEMES = ("IOB1", "IOB2", "IOBES", "IO")
 # The prefixes that may be cut off. Where the scheme is unknown any letter may, as in Spark NLP.
 _PREFIXES = {"IOB1": "BI", "IOB2": "BI", "IOBES": "BIESLUM", "IO": "I"}
@@ -53,7 +55,8 @@ class Chunk:
     """One entity.
 
     begin, end: half-open, characters of the document. first_token, last_token: both inclusive,
-    counted within the sentence. confidence: mean over the tokens that have one, else None.
+    counted within the sentence. confidence: mean over the tokens that have one; None where none has
+    one, or where one is no number.
     """
 
     begin: int
@@ -113,7 +116,8 @@ def chunks_of_sentence(
     """The chunks of one sentence, in order.
 
     labels, begins, ends, confidences: one a token, in order; half-open spans in characters of the
-    document; NaN where a token has no confidence. A token without a label must be given as `O`.
+    document; NaN where a token has no confidence, UNREADABLE where it has one that is no number.
+    A token without a label must be given as `O`.
     words: the tokens' own results, where they may differ from the text (preserve_position=False).
     Never raises: a span beyond the sentence's text gives the part that is inside.
     """
@@ -201,11 +205,15 @@ def _read(label: str, scheme: str | None) -> _Label:
 
 
 def _mean(confidences: Sequence[float]) -> float | None:
-    """The mean of those that are there, in float32 from left to right as the JVM sums them."""
+    """The mean of those that are there, in float32 from left to right as the JVM sums them.
+
+    None where there are none, or one that is no number: then the JVM gives up the mean.
+    """
     known = [value for value in confidences if not isnan(value)]
-    if not known:
+    if not known or UNREADABLE in known:
         return None
     total = np.float32(0)
-    for value in known:
-        total += np.float32(value)
-    return float(total / np.float32(len(known)))
+    with np.errstate(over="ignore", invalid="ignore"):
+        for value in known:
+            total += np.float32(value)
+        return float(total / np.float32(len(known)))

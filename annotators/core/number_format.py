@@ -5,14 +5,25 @@ point, with an exponent below 1E-3 and from 1E7 on. Up to version 18 Java writes
 many for some floats above 1E7 and for subnormal ones (Sun bug 4511638); they read back as the same
 float, and here always get the fewest digits. Among 300,000 random floats from 1E-9 to 1 there was
 no difference from Java 17.
-The way back needs nothing: `float("9.411165E-4")`.
+The way back from these needs nothing: `float("9.411165E-4")`. Scores that others wrote may have
+any form that Java or Spark's cast takes for a float; `number_read` takes the same.
 """
 
 from __future__ import annotations
 
+import re
+from math import inf
+
 import numpy as np
 from numpy.typing import NDArray
 
+_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?[fd]?", re.IGNORECASE)
+_HEXADECIMAL = re.compile(
+    r"[+-]?0x([0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)p[+-]?[0-9]+[fd]?", re.IGNORECASE
+)
+_NO_DIGITS = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
+# What Java's String.trim takes off.
+_BLANKS = "".join(map(chr, range(0x21)))
 # Within these, nine digits times a power of ten below 1E23 are exact enough in float64.
 _SMALLEST, _LARGEST = 1e-13, 1e9
 _ENOUGH_DIGITS = 9
@@ -38,6 +49,25 @@ def java_floats(values: NDArray[np.float32]) -> list[str]:
     minus = np.flatnonzero(np.signbit(flat) & ~np.isnan(flat))
     texts[minus] = ["-" + text for text in texts[minus]]
     return [str(text) for text in texts]
+
+
+def number_read(text: str) -> float | None:
+    """The number in a text, as Spark's cast to float reads it; None where there is none.
+
+    That is Java's `Float.parseFloat` (`.5`, `5.`, `0.3f`, `0x1p-2`, ` 0.5 `, `Infinity`, `NaN`),
+    and `inf`, `infinity` and `nan` in any case.
+    """
+    shown = text.strip(_BLANKS)
+    if _DECIMAL.fullmatch(shown):
+        return float(shown.rstrip("fFdD"))
+    if _NO_DIGITS.fullmatch(shown):
+        return float(shown)
+    if not _HEXADECIMAL.fullmatch(shown):
+        return None
+    try:
+        return float.fromhex(shown.rstrip("fFdD"))
+    except OverflowError:
+        return -inf if shown.startswith("-") else inf
 
 
 def _exponents(values: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from annotators.core.annotations import UNREADABLE
 from annotators.core.chunks import Chunk, ChunkRules, chunks_of_sentence, label_scheme
 
 GOLDEN = json.loads(
@@ -154,6 +155,23 @@ def test_confidence_is_the_mean_of_those_there_are():
     nan = math.nan
     assert chunks("B-X I-X I-X B-X", confidences=[0.5, nan, 1.0, nan])[0].confidence == 0.75
     assert chunks("B-X I-X I-X B-X", confidences=[0.5, nan, 1.0, nan])[1].confidence is None
+
+
+def test_a_score_that_is_no_number_leaves_a_chunk_without_confidence():
+    found = chunks("B-X I-X B-X", confidences=[0.5, UNREADABLE, 1.0])
+
+    assert [chunk.confidence for chunk in found] == [None, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("scores", "mean"), [([math.inf, 1.0], math.inf), ([3e38, 3e38], math.inf), ([-3.0], -3.0)]
+)
+def test_a_mean_may_be_beyond_what_floats_hold(scores, mean):
+    assert chunks(["B-X", "I-X"][: len(scores)], confidences=scores)[0].confidence == mean
+
+
+def test_infinities_of_both_signs_have_no_mean():
+    assert math.isnan(chunks("B-X I-X", confidences=[math.inf, -math.inf])[0].confidence)
 
 
 def test_a_sentence_shorter_than_its_tokens_does_not_raise():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotators.core.number_format import java_floats
+from annotators.core.number_format import java_floats, number_read
 
 FLOATS = json.loads(
     (pathlib.Path(__file__).parents[1] / "data" / "spark_nlp" / "finisher.json").read_text("utf-8")
@@ -55,3 +55,44 @@ def test_reading_back_gives_the_same_float(values):
     with np.errstate(over="ignore"):
         again = np.array([float(text) for text in java_floats(floats)], np.float32)
     assert again.tobytes() == floats.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        *(("0.5", 0.5), (".5", 0.5), ("5.", 5.0), ("00.5", 0.5), ("+.5e+3f", 500.0)),
+        *((" 0.2 ", 0.2), ("\x010.5\x00\t", 0.5), ("0.3f", 0.3), ("0.3D", 0.3), ("-3", -3.0)),
+        *(("0x1p-2", 0.25), ("0X1.8P1", 3.0), ("-0x.8p0f", -0.5), ("0x1.p1", 2.0)),
+        *(("1e400", float("inf")), ("-0x1p9999", float("-inf")), ("0x1p9999", float("inf"))),
+        *(("1e-400", 0.0), ("Infinity", float("inf")), ("-inf", float("-inf"))),
+    ],
+)
+def test_texts_are_read_as_java_reads_them(text, number):
+    assert number_read(text) == number
+
+
+@pytest.mark.parametrize("text", ["NaN", "nan", "-NaN"])
+def test_not_a_number_is_read_as_it_is(text):
+    assert np.isnan(number_read(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "abc",
+        "",
+        ".",
+        "1e",
+        "1_0",
+        "0x1",
+        "0xp1",
+        "1 2",
+        "1,5",
+        "0.5ff",
+        "1e5L",
+        "\u00a00.5",
+        "\u0663",
+    ],
+)
+def test_what_is_no_number_to_java_is_none(text):
+    assert number_read(text) is None

@@ -47,17 +47,25 @@ def labelled(labels, confidences, draw):
 
 
 @pytest.fixture
-def given_labels(spark):
-    """A function that makes a frame of 60 rows labelled with these labels."""
+def typed(spark):
+    """A function that makes a frame of rows of sentences, tokens and labels."""
     schema = StructType([StructField(column, NON_NULL_ANNOTATIONS) for column in TYPES])
+
+    def frame_of(rows):
+        return spark.createDataFrame(rows, schema).select(
+            *(F.col(c).alias(c, metadata=column_metadata(kind)) for c, kind in TYPES.items())
+        )
+
+    return frame_of
+
+
+@pytest.fixture
+def given_labels(typed):
+    """A function that makes a frame of 60 rows labelled with these labels."""
 
     def frame_of(labels, confidences=True):
         draw = random.Random(19)
-        rows = [labelled(labels, confidences, draw) for _ in range(60)]
-        frame = spark.createDataFrame(rows, schema)
-        return frame.select(
-            *(F.col(c).alias(c, metadata=column_metadata(kind)) for c, kind in TYPES.items())
-        )
+        return typed([labelled(labels, confidences, draw) for _ in range(60)])
 
     return frame_of
 
@@ -88,6 +96,33 @@ def test_chunks_of_labels_without_scores(given_labels):
     left, right = ([r["chunk"] for r in s.transform(frame).collect()] for s in both({}))
 
     assert left == right
+
+
+@pytest.mark.parametrize(
+    ("scores", "ours", "theirs"),
+    [
+        (["0.5", "abc"], None, None),
+        (["0.5", " .25f"], "0.375", "0.375"),
+        (["0.5", "NaN"], "0.5", "NaN"),
+        (["NaN", "NaN"], None, "NaN"),
+        (["0.5", "nan"], "0.5", None),
+        (["0.5", "inf"], "Infinity", None),
+        (["Infinity", "-Infinity"], None, "NaN"),
+    ],
+)
+def test_scores_of_other_kinds(typed, scores, ours, theirs):
+    home = {"sentence": "0"}
+    spans = [(2 * i, 2 * i) for i in range(len(scores))]
+    text = " ".join("w" for _ in scores)
+    tokens = [("token", *span, "w", home, []) for span in spans]
+    ner = [
+        ("named_entity", *span, "I-X", {**home, "I-X": score}, [])
+        for span, score in zip(spans, scores, strict=True)
+    ]
+    frame = typed([([("document", 0, len(text) - 1, text, home, [])], tokens, ner)])
+    made = [stage.transform(frame).head()["chunk"][0]["metadata"] for stage in both({})]
+
+    assert [metadata.get("confidence") for metadata in made] == [ours, theirs]
 
 
 def test_words_joined_where_the_position_is_not_preserved(given_labels):
