@@ -12,7 +12,8 @@ from annotators._runtime.session import open_session
 from annotators.core.annotations import Annotations
 from annotators.core.boundaries import sentences_of_many
 from annotators.core.boundary_rules import BoundaryRules
-from annotators.core.kernels import numbering, span_annotations
+from annotators.core.kernels import span_annotations
+from annotators.core.spans import flat_spans
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,12 @@ class DetectBoundaries:
 
     def __call__(self, documents: Annotations) -> Annotations:
         texts = documents.result
-        split = [
+        found = sentences_of_many(texts, self.rules, self._score)
+        split = (
             [(begin, end, text[begin:end]) for begin, end in spans]
-            for text, spans in zip(
-                texts, sentences_of_many(texts, self.rules, self._score), strict=True
-            )
-        ]
-        counts = [sum(map(len, split[lo:hi])) for lo, hi in documents.row_bounds()]
-        return span_annotations(split, documents.begin, counts, numbering(counts))
+            for text, spans in zip(texts, found, strict=True)
+        )
+        return span_annotations(flat_spans(split), documents)
 
     def _score(self, features: NDArray[np.uint8]) -> NDArray[np.float32]:
         session = open_session(self.model, self.provider, self.threads)

@@ -19,9 +19,8 @@ from annotators.core.chunks import Chunk, ChunkRules, chunks_of_sentence
 from annotators.core.cleanup import clean
 from annotators.core.containment import containing, matching
 from annotators.core.sentences import SentenceRules, split_sentences
+from annotators.core.spans import Spans, flat_spans
 from annotators.core.tokens import TokenRules, compile_rules
-
-Span = tuple[int, int, str]
 
 
 @dataclass(frozen=True)
@@ -55,9 +54,8 @@ class DetectSentences:
 
     def __call__(self, documents: Annotations) -> Annotations:
         """The sentences of R rows of documents, with offsets into the row's text."""
-        split = [split_sentences(text, self.rules) for text in documents.result]
-        counts = [sum(map(len, split[lo:hi])) for lo, hi in documents.row_bounds()]
-        return span_annotations(split, documents.begin, counts, numbering(counts))
+        found = (split_sentences(text, self.rules) for text in documents.result)
+        return span_annotations(flat_spans(found), documents)
 
 
 @dataclass(frozen=True)
@@ -68,13 +66,9 @@ class Tokenize:
 
     def __call__(self, sentences: Annotations) -> Annotations:
         """The tokens of R rows of sentences, with offsets into the row's text."""
-        tokenize = compile_rules(self.rules)
-        split = [tokenize(text) for text in sentences.result]
-        sizes = np.fromiter(map(len, split), np.int64, len(split))
-        before = row_offsets(sizes)
-        counts = np.diff(before[sentences.offsets])
-        numbers = np.repeat(np.asarray(sentences.fields["sentence"], np.int32), sizes)
-        return span_annotations(split, sentences.begin, counts, numbers)
+        tokens = compile_rules(self.rules)(sentences.result)
+        numbers = np.repeat(np.asarray(sentences.fields["sentence"], np.int32), tokens.counts)
+        return span_annotations(tokens, sentences, numbers)
 
 
 @dataclass(frozen=True)
@@ -153,25 +147,24 @@ def _labels_of(tokens: Annotations, ner: Annotations) -> tuple[list[str], NDArra
 
 
 def span_annotations(
-    split: list[list[Span]],
-    begins: NDArray[np.int32],
-    counts: Iterable[int] | NDArray[np.integer[Any]],
-    numbers: NDArray[np.int32],
+    found: Spans, texts: Annotations, numbers: NDArray[np.int32] | None = None
 ) -> Annotations:
-    """Spans found within texts that begin at `begins`, as annotations of rows."""
-    sizes = np.fromiter(map(len, split), np.int64, len(split))
-    shift = np.repeat(begins, sizes)
-    flat = [span for spans in split for span in spans]
+    """Spans found within annotated texts, as annotations of the texts' rows.
+
+    numbers: int32[N], the `sentence` of each; None numbers them from 0 within each row.
+    """
+    shift = np.repeat(texts.begin, found.counts)
+    offsets = row_offsets(found.counts)[texts.offsets]
     return Annotations(
-        offsets=row_offsets(counts),
-        begin=_ints(span[0] for span in flat) + shift,
-        end=_ints(span[1] for span in flat) + shift,
-        result=[span[2] for span in flat],
-        fields={"sentence": numbers},
+        offsets=offsets,
+        begin=found.begin + shift,
+        end=found.end + shift,
+        result=found.result,
+        fields={"sentence": numbering(np.diff(offsets)) if numbers is None else numbers},
     )
 
 
-def numbering(counts: Iterable[int]) -> NDArray[np.int32]:
+def numbering(counts: Iterable[int] | NDArray[np.integer[Any]]) -> NDArray[np.int32]:
     """0, 1, 2, … again for each row."""
     sizes = np.fromiter(counts, np.int64)
     offsets = row_offsets(sizes)

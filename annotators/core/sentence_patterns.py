@@ -59,15 +59,27 @@ _NUMBERED = re.compile(
 _STOP_AFTER_DIGIT = re.compile(r"\.(?<=\d\.)[\s)]", re.ASCII)
 
 
+_LONGEST_BEFORE_STOP = len("s-12")
+
+
 def _mark_lists(text: str) -> str:
     marked = text
     if "(" in text:
         marked = _LETTERED.sub(_ITEM, marked)
     if first := _LETTERED_START.match(text):
         marked = f"{BREAK}{OPEN}{first[0]}{CLOSE}{marked[first.end() :]}"
-    if text.startswith("-") or _STOP_AFTER_DIGIT.search(marked):
-        marked = _NUMBERED.sub(_ITEM, marked)
-    return marked
+    return _NUMBERED.sub(_ITEM, marked) if text.startswith("-") else _mark_numbers(marked)
+
+
+def _mark_numbers(text: str) -> str:
+    """As `_NUMBERED.sub` does, but sought only around the stops that one may end with."""
+    parts, done = [], 0
+    for stop in _STOP_AFTER_DIGIT.finditer(text):
+        reach = max(done, stop.start() - _LONGEST_BEFORE_STOP)
+        if found := _NUMBERED.search(text, reach, stop.end()):
+            parts += [text[done : found.start()], BREAK, OPEN, found[0], CLOSE]
+            done = found.end()
+    return "".join([*parts, text[done:]])
 
 
 # Numbers and abbreviations.
@@ -81,14 +93,14 @@ _STOP_AFTER_INITIAL = re.compile(
     r"\.(?:(?='s(?:[\s$]|\Z))|(?<=Co\.)(?=\sKG)|(?:(?<=\A[A-Z]\.)|(?<=\s[A-Z]\.))(?=\s))", re.ASCII
 )
 _INITIALS = re.compile(r"\.(?<=[a-zA-Z]\.)[a-zA-Z](?:\.[a-zA-Z])*(?:\.(?!\s[A-Z]))*", re.ASCII)
-_PM, _AM = re.compile(r"[pP]\.[mM]\.*"), re.compile(r"[aA]\.[mM]\.*")
+_HALF_DAY = re.compile(r"[aApP]\.[mM]\.*")
 
 
 def _abbreviations(text: str, known: bool) -> str:
     """Keep initials whole, hold stops of possessives and, if asked to, of known abbreviations."""
     marked = _keep_initials(text)
     if ".m" in marked or ".M" in marked:
-        marked = _AM.sub(_KEPT, _PM.sub(_KEPT, marked))
+        marked = _HALF_DAY.sub(_KEPT, marked)
     marked = _STOP_AFTER_INITIAL.sub(HELD, marked)
     return _STOP_AFTER_ABBREVIATION.sub(HELD, marked) if known else marked
 

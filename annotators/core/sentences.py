@@ -99,7 +99,7 @@ def _sentence_spans(text: str, rules: SentenceRules) -> Iterator[Span]:
 
 
 def _spans_by_marks(text: str, rules: SentenceRules) -> Iterator[Span]:
-    if _OWN_MARKS.search(text):
+    if not text.isascii() and _OWN_MARKS.search(text):
         text = _OWN_MARKS.sub(_STRANGER, text)
     marked = text
     for bound in rules.custom_bounds:

@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from itertools import accumulate
 
+import numpy as np
+
+from annotators.core.annotations import row_offsets
 from annotators.core.character_sets import (
     Ranges,
     as_class,
@@ -30,25 +32,24 @@ from annotators.core.java_characters import LINE_ENDS
 from annotators.core.java_classes import read_class
 from annotators.core.java_cursor import JavaPatternError
 from annotators.core.java_regex import find_spans
+from annotators.core.spans import Span, Spans, flat_spans
 from annotators.core.token_rules import CONTEXT_CHARS, TokenRules, compile_param, word_cutter
 
-__all__ = ["CONTEXT_CHARS", "Token", "TokenRules", "compile_rules", "tokenize"]
-
-Token = tuple[int, int, str]
+__all__ = ["CONTEXT_CHARS", "TokenRules", "compile_rules", "tokenize"]
 
 # Spark NLP's own marks: `ↇ` in a text cuts words, `ↈ` makes its word an exception.
 _CUT, _PROTECT = "\u2187", "\u2188"
 _CACHED_WORDS, _CACHED_LENGTH = 1 << 16, 64
 
 
-def tokenize(text: str, rules: TokenRules = TokenRules()) -> list[Token]:
+def tokenize(text: str, rules: TokenRules = TokenRules()) -> list[Span]:
     """The (begin, end, text) of each token of `text`, half-open in characters, in order."""
-    return compile_rules(rules)(text)
+    return compile_rules(rules)([text]).tuples()
 
 
 @lru_cache(maxsize=64)
-def compile_rules(rules: TokenRules) -> Callable[[str], list[Token]]:
-    """A function that tokenizes a text by `rules`; patterns compile once.
+def compile_rules(rules: TokenRules) -> Callable[[Sequence[str]], Spans]:
+    """A function that tokenizes texts by `rules`; patterns compile once.
 
     Raises ParamError where a pattern is no Java regular expression, or lacks a form it must have.
     """
@@ -58,9 +59,13 @@ def compile_rules(rules: TokenRules) -> Callable[[str], list[Token]]:
     if shortest <= 1 and longest is None:
         return find
     most = sys.maxsize if longest is None else longest
-    return lambda text: [
-        token for token in find(text) if shortest <= _utf16_length(token[2]) <= most
-    ]
+
+    def limited(texts: Sequence[str]) -> Spans:
+        tokens = find(texts)
+        sizes = map(_utf16_length, tokens.result)
+        return tokens.where(np.array([shortest <= size <= most for size in sizes], bool))
+
+    return limited
 
 
 def _needs_words(rules: TokenRules) -> bool:
@@ -71,35 +76,42 @@ def _needs_words(rules: TokenRules) -> bool:
     return any(p is not None for p in own + splits) or bool(rules.exceptions) or unusual_context
 
 
-def _by_default_rule(rules: TokenRules, breaks: Ranges) -> Callable[[str], list[Token]]:
+def _by_default_rule(rules: TokenRules, breaks: Ranges) -> Callable[[Sequence[str]], Spans]:
     """Tokenize with one pattern.
 
     Context characters at either end of a word are a token, and a word of nothing else is one.
+    All texts are cut at once, as one text with a cut after each: that takes a third of the time.
     """
     target, context = _word_class(breaks), characters(rules.context)
     inner = as_class(intersection(target, complement(context)))
     outer = as_class(intersection(target, context))
     split = re.compile(f"({inner}(?:{as_class(target)}*{inner})?|{outer}+)").split
+    cut = _CUT if contains(target, "\n") else "\n"
 
-    def find(text: str) -> list[Token]:
-        parts = split(text)  # what is between tokens, a token, what is between tokens, ...
-        ends = list(accumulate(map(len, parts)))
-        tokens = parts[1::2]
-        return list(zip(ends[: 2 * len(tokens) : 2], ends[1::2], tokens, strict=True))
+    def find(texts: Sequence[str]) -> Spans:
+        parts = split(cut.join(texts))  # what is between tokens, a token, what is between, ...
+        ends = np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)))
+        begin, end = ends[:-1:2], ends[1::2]
+        starts = row_offsets([len(text) + len(cut) for text in texts])
+        counts = np.diff(np.searchsorted(begin, starts))
+        shift = np.repeat(starts[:-1], counts)
+        return Spans(
+            counts, (begin - shift).astype(np.int32), (end - shift).astype(np.int32), parts[1::2]
+        )
 
     return find
 
 
-def _by_words(rules: TokenRules, breaks: Ranges) -> Callable[[str], list[Token]]:
+def _by_words(rules: TokenRules, breaks: Ranges) -> Callable[[Sequence[str]], Spans]:
     """Words first, then the pieces of each; equal words have equal pieces."""
     pieces = word_cutter(rules)
     known_pieces = lru_cache(maxsize=_CACHED_WORDS)(pieces)
     words = re.compile(as_class(_word_class(breaks)) + "+").finditer
     protect = _protection(rules, breaks)
 
-    def find(text: str) -> list[Token]:
+    def find(text: str) -> list[Span]:
         protected, kept = protect(text) if protect else (text, frozenset())
-        tokens: list[Token] = []
+        tokens: list[Span] = []
         for found in words(protected):
             begin, end = found.span()
             word = found[0]
@@ -110,7 +122,7 @@ def _by_words(rules: TokenRules, breaks: Ranges) -> Callable[[str], list[Token]]
                 tokens += [(begin + b, begin + e, word[b:e]) for b, e in found_pieces]
         return tokens
 
-    return find
+    return lambda texts: flat_spans(map(find, texts))
 
 
 def _break_class(pattern: str) -> Ranges:
