@@ -1,0 +1,139 @@
+"""Small random BERTs as Hugging Face has them, and as notemill export writes them.
+
+Their logits are spread out, so that each label is some word's: else labels would be equal whatever
+we did. The wordpieces are cut from the words of the sample notes.
+"""
+
+import os
+
+import pytest
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+LABELS = ["O", "B-Disease", "I-Disease", "B-Chemical", "I-Chemical"]
+KINDS = ["negative", "neutral", "positive"]
+
+
+@pytest.fixture(scope="session")
+def words_of(sample_notes):
+    """The words of the sample notes' sentences, as the pipeline's own stages find them."""
+    from pyspark.ml import PipelineModel
+
+    from annotators import DocumentAssembler, LightPipeline, SentenceDetector, Tokenizer
+
+    stages = [
+        DocumentAssembler(inputCol="text", outputCol="document"),
+        SentenceDetector(inputCols=["document"], outputCol="sentence", breakAtLines=True),
+        Tokenizer(inputCols=["sentence"], outputCol="token"),
+    ]
+    texts = [note["text"] for note in sample_notes]
+    found = []
+    for row in LightPipeline(PipelineModel(stages)).fullAnnotate(texts):
+        by_sentence = {}
+        for token in row["token"]:
+            by_sentence.setdefault(token.metadata["sentence"], []).append(token.result)
+        found += by_sentence.values()
+    return found
+
+
+@pytest.fixture(scope="session")
+def wordpiece_tokenizer(words_of):
+    """An uncased BERT tokenizer that knows every third word whole."""
+    from tokenizers.implementations import BertWordPieceTokenizer
+    from transformers import PreTrainedTokenizerFast
+
+    known = sorted({word.lower() for words in words_of for word in words if word.isalpha()})
+    characters = sorted({c for words in words_of for word in words for c in word.lower()})
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *known[::3], *characters]
+    pieces += [f"##{character}" for character in characters]
+    vocabulary = {piece: i for i, piece in enumerate(dict.fromkeys(pieces))}
+    names = {f"{n}_token": f"[{n.upper()}]" for n in ("pad", "unk", "cls", "sep", "mask")}
+    fast = BertWordPieceTokenizer(vocabulary, lowercase=True)._tokenizer
+    return PreTrainedTokenizerFast(tokenizer_object=fast, **names)
+
+
+def config(tokenizer, labels):
+    from transformers import BertConfig
+
+    return BertConfig(
+        vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=2, num_attention_heads=2,
+        intermediate_size=64, max_position_embeddings=512, initializer_range=0.3,
+        id2label=dict(enumerate(labels)), label2id={label: i for i, label in enumerate(labels)},
+    )  # fmt: skip
+
+
+def spread(head, logits):
+    """Shift and stretch a head so that these logits, [N, labels], are spread alike."""
+    mean, deviation = logits.mean(0), logits.std(0)
+    head.bias.copy_((head.bias - mean) / deviation)
+    head.weight.div_(deviation[:, None])
+
+
+@pytest.fixture(scope="session")
+def hugging_face(words_of, wordpiece_tokenizer, tmp_path_factory):
+    """A token classifier: its folder, the model, its tokenizer."""
+    import torch
+    from transformers import BertForTokenClassification
+
+    folder = tmp_path_factory.mktemp("parity") / "hf"
+    wordpiece_tokenizer.save_pretrained(folder)
+    torch.manual_seed(5)
+    model = BertForTokenClassification(config(wordpiece_tokenizer, LABELS)).eval()
+    text = " ".join(words_of[5] + words_of[9])
+    with torch.no_grad():
+        fed = wordpiece_tokenizer(text, return_tensors="pt")["input_ids"]
+        spread(model.classifier, model(input_ids=fed).logits[0])
+    model.save_pretrained(folder)
+    return folder, model, wordpiece_tokenizer
+
+
+@pytest.fixture(scope="session")
+def hugging_face_sequences(words_of, wordpiece_tokenizer, tmp_path_factory):
+    """A sequence classifier: its folder, the model, its tokenizer."""
+    import torch
+    from transformers import BertForSequenceClassification
+
+    folder = tmp_path_factory.mktemp("parity") / "hf"
+    wordpiece_tokenizer.save_pretrained(folder)
+    torch.manual_seed(6)
+    model = BertForSequenceClassification(config(wordpiece_tokenizer, KINDS)).eval()
+    texts = [" ".join(words) for words in words_of if len(words) > 3][:20]
+    with torch.no_grad():
+        fed = [wordpiece_tokenizer(text, return_tensors="pt")["input_ids"] for text in texts]
+        spread(model.classifier, torch.cat([model(input_ids=ids).logits for ids in fed]))
+    model.save_pretrained(folder)
+    return folder, model, wordpiece_tokenizer
+
+
+def export(folder):
+    from typer.testing import CliRunner
+
+    from jobs.cli import app
+
+    out = folder.parent / "fp32"
+    result = CliRunner().invoke(app, ["export", str(folder), str(out), "--precision", "fp32"])
+    assert result.exit_code == 0, (result.output, result.exception)
+    return out
+
+
+@pytest.fixture(scope="session")
+def exported(hugging_face):
+    """The same token classifier as notemill export writes it, fp32."""
+    return export(hugging_face[0])
+
+
+@pytest.fixture(scope="session")
+def exported_sequences(hugging_face_sequences):
+    """The same sequence classifier as notemill export writes it, fp32."""
+    return export(hugging_face_sequences[0])
+
+
+@pytest.fixture(scope="session")
+def twins(tmp_path_factory):
+    """The shipped BC5CDR model with its weights as fp32: (our folder, Hugging Face's)."""
+    from benchmarks.torch_twin import make_torch_twin
+    from benchmarks.twin import make_twin
+
+    folder = tmp_path_factory.mktemp("twins")
+    fp32 = make_twin("bert_token_classifier_ner_bc5cdr", folder / "fp32")
+    return fp32, make_torch_twin(fp32, folder / "torch")
