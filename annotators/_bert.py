@@ -55,9 +55,9 @@ class BertStage(ModelStage):
             rememberedWindows=0,
         )
 
-    def setBatchSize(self: Stage, value: int) -> Stage:
+    def setBatchSize(self: Stage, v: int) -> Stage:
         """Set Spark NLP's batch size. Results and speed do not depend on it here."""
-        return self.setParams(batchSize=value)
+        return self.setParams(batchSize=v)
 
     def getBatchSize(self) -> int:
         """Spark NLP's batch size."""
@@ -110,7 +110,7 @@ class BertStage(ModelStage):
         """
         return self.setParams(rememberedWindows=value)
 
-    def setConfigProtoBytes(self: Stage, value: list[int]) -> Stage:
+    def setConfigProtoBytes(self: Stage, b: list[int]) -> Stage:
         """Raise ParamError: TensorFlow's settings mean nothing here."""
         raise ParamError.unsupported(
             type(self).__name__, "setConfigProtoBytes", "models run on ONNX, not on TensorFlow."

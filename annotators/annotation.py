@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pyspark.sql import Row
+from pyspark.sql.types import ArrayType, StructField, StructType
 
-@dataclass
+from annotators.schema import ANNOTATION
+
+
+@dataclass(repr=False)
 class Annotation:
     """What was found where. Same fields, in the same order, as Spark NLP's Annotation.
 
@@ -20,6 +25,30 @@ class Annotation:
     result: str
     metadata: dict[str, str] = field(default_factory=dict)
     embeddings: list[float] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        """The text that Spark NLP's has."""
+        shown = (self.annotatorType, self.begin, self.end, self.result, self.metadata)
+        return f"Annotation({', '.join(map(str, [*shown, self.embeddings]))})"
+
+    def copy(self, result: str) -> Annotation:
+        """The same annotation with another result."""
+        return replace(self, result=result)
+
+    @staticmethod
+    def dataType() -> StructType:
+        """The type of one annotation in a column, with no field null."""
+        return StructType([StructField(f.name, f.dataType, nullable=False) for f in ANNOTATION])
+
+    @staticmethod
+    def arrayType() -> ArrayType:
+        """The type of an annotation column."""
+        return ArrayType(Annotation.dataType())
+
+    @staticmethod
+    def toRow(annotation: Annotation) -> Row:
+        """The annotation as a row of six values, without names as Spark NLP's."""
+        return Row(*(getattr(annotation, f.name) for f in ANNOTATION))
 
     @staticmethod
     def fromRow(row: Sequence[Any]) -> Annotation:

@@ -24,6 +24,7 @@ from annotators.core.annotations import Annotations
 from annotators.core.errors import ParamError, TextError
 from annotators.core.plan import run_plan
 from annotators.document_assembler import DocumentAssembler
+from annotators.finisher import Finisher
 from annotators.fusion import FusedStages
 from annotators.schema import Layout
 
@@ -36,23 +37,28 @@ class LightPipeline:
         self.parse_embeddings = parse_embeddings
         self._ignores_unsupported = False
 
-    def annotate(self, target: str | list[str]) -> Any:
+    def annotate(self, target: str | list[str], optional_target: str | list[str] = "") -> Any:
         """The results of each annotation column: a dict for one text, a list of dicts for a list.
 
-        Raises TypeError for anything but a string or a list of strings.
+        Raises TypeError for anything but a string or a list of strings, and ParamError for a second
+        text beside it (Spark NLP's question and context).
         """
+        _no_second_text("annotate", optional_target)
         annotated = [
             {column: [a.result for a in annotations] for column, annotations in row.items()}
             for row in self.fullAnnotate(target)
         ]
         return annotated[0] if isinstance(target, str) else annotated
 
-    def fullAnnotate(self, target: str | list[str]) -> list[dict[str, list[Annotation]]]:
+    def fullAnnotate(
+        self, target: str | list[str], optional_target: str | list[str] = ""
+    ) -> list[dict[str, list[Annotation]]]:
         """Each annotation column of each text, as a list of dicts even for one text.
 
         Raises TypeError for anything but a string or a list of strings, and TextError, which names
         stage and exception class, for a text that cannot be annotated.
         """
+        _no_second_text("fullAnnotate", optional_target)
         texts = _texts(target)
         plan = self._plan()
         if not texts:
@@ -61,11 +67,14 @@ class LightPipeline:
         for i, error in enumerate(outcome.errors):
             if error is not None:
                 raise TextError.failed(i + 1, len(texts), error)
-        columns = {
-            output.column: _rows(outcome.columns[output.column], output.layout)
-            for output in plan.outputs
-        }
-        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        shown = _shown(self.pipeline_model)
+        annotated: list[dict[str, list[Annotation]]] = [{} for _ in texts]
+        for output in plan.outputs:
+            if output.column in shown:
+                rows = _rows(outcome.columns[output.column], output.layout)
+                for columns, row in zip(annotated, rows, strict=True):
+                    columns[output.column] = row
+        return annotated
 
     def transform(self, dataframe: DataFrame) -> DataFrame:
         """The pipeline's own transform."""
@@ -96,14 +105,37 @@ class LightPipeline:
         )
 
 
-def _kernel_stages(model: PipelineModel) -> Iterator[KernelStage]:
+def _stages(model: PipelineModel) -> Iterator[KernelStage | Finisher]:
+    """The stages that count here, in order: annotating ones and Finishers."""
     for stage in model.stages:
         if isinstance(stage, FusedStages):
             yield from stage.stages
         elif isinstance(stage, PipelineModel):
-            yield from _kernel_stages(stage)
-        elif isinstance(stage, KernelStage):
+            yield from _stages(stage)
+        elif isinstance(stage, KernelStage | Finisher):
             yield stage
+
+
+def _kernel_stages(model: PipelineModel) -> Iterator[KernelStage]:
+    return (stage for stage in _stages(model) if isinstance(stage, KernelStage))
+
+
+def _shown(model: PipelineModel) -> set[str]:
+    """The columns that are given: as in Spark NLP, a Finisher leaves but those that it reads."""
+    shown: set[str] = set()
+    for stage in _stages(model):
+        if isinstance(stage, Finisher):
+            shown &= set(stage.getInputCols())
+        else:
+            shown.add(stage.getOutputCol())
+    return shown
+
+
+def _no_second_text(method: str, text: str | list[str]) -> None:
+    if text != "":
+        raise ParamError.unsupported(
+            "LightPipeline", f"{method} with an optional_target", "no stage answers questions."
+        )
 
 
 def _texts(target: Any) -> list[str]:

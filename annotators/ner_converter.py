@@ -70,9 +70,9 @@ class NerConverter(AnnotatorStage):
         )
         self.setParams(**params)
 
-    def setWhiteList(self, value: list[str]) -> NerConverter:
+    def setWhiteList(self, entities: list[str]) -> NerConverter:
         """Set the entities to keep."""
-        return self.setParams(whiteList=value)
+        return self.setParams(whiteList=entities)
 
     def setPreservePosition(self, value: bool) -> NerConverter:
         """Set whether a chunk's result is the text between its ends, or its words joined."""

@@ -69,15 +69,19 @@ class SentenceDetectorDLModel(HasSentenceParams, ModelStage):
         )
         self.setParams(**params)
 
-    def setModel(self, value: str) -> SentenceDetectorDLModel:
+    def setModel(self, modelArchitecture: str) -> SentenceDetectorDLModel:
         """Set the model's architecture, as Spark NLP has it: only `cnn` is known."""
-        if value != "cnn":
-            raise ParamError(f"SentenceDetectorDLModel: no architecture '{value}', only cnn.")
-        return self.setParams(modelArchitecture=value)
+        if modelArchitecture != "cnn":
+            raise ParamError(
+                f"SentenceDetectorDLModel: no architecture '{modelArchitecture}', only cnn."
+            )
+        return self.setParams(modelArchitecture=modelArchitecture)
 
-    def setImpossiblePenultimates(self, value: list[str]) -> SentenceDetectorDLModel:
+    def setImpossiblePenultimates(
+        self, impossible_penultimates: list[str]
+    ) -> SentenceDetectorDLModel:
         """Set words after which a full stop ends no sentence."""
-        return self.setParams(impossiblePenultimates=value)
+        return self.setParams(impossiblePenultimates=impossible_penultimates)
 
     def setModelArchitecture(self, value: str) -> SentenceDetectorDLModel:
         """Another name of `setModel`."""

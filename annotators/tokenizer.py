@@ -8,6 +8,7 @@ out: token, one annotation a token; metadata `sentence` is its sentence's number
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,6 +16,7 @@ from pyspark import keyword_only
 from pyspark.sql import DataFrame
 
 from annotators._stage import AnnotatorStage
+from annotators.core.errors import ParamError
 from annotators.core.kernels import Tokenize
 from annotators.core.plan import Kernel
 from annotators.core.tokens import CONTEXT_CHARS, TokenRules
@@ -44,6 +46,7 @@ class Tokenizer(AnnotatorStage):
     infixPatterns = texts_param("infixPatterns", "regular expressions whose groups are tokens")
     exceptions = texts_param("exceptions", "words that stay whole")
     exceptionsPath = text_param("exceptionsPath", "file of exceptions, one a line")
+    pathExceptions = texts_param("pathExceptions", "the exceptions that were in exceptionsPath")
     caseSensitiveExceptions = flag_param("caseSensitiveExceptions", "whether exceptions mind case")
     contextChars = texts_param("contextChars", "characters cut off at both ends of a word")
     splitPattern = text_param("splitPattern", "regular expression that splits tokens once more")
@@ -81,6 +84,12 @@ class Tokenizer(AnnotatorStage):
             maxLength=UNBOUNDED,
         )
         self.setParams(**params)
+
+    def setParams(self, **params: Any) -> Tokenizer:
+        """Set params by keyword; None leaves a param as it is. A file of exceptions is read now."""
+        path = params.get("exceptionsPath")
+        found = {} if path is None else {"pathExceptions": _lines(path)}
+        return super().setParams(**params, **found)
 
     def fit(self, dataset: DataFrame | None = None, params: Any = None) -> Tokenizer:
         """A copy of this stage, since there is nothing to learn from data."""
@@ -133,9 +142,19 @@ class Tokenizer(AnnotatorStage):
     def setExceptionsPath(
         self, path: str, read_as: str = "TEXT", options: dict[str, str] | None = None
     ) -> Tokenizer:
-        """Set a local text file of exceptions, one a line. It is read now, and its words saved."""
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-        self.setExceptions([*self._list("exceptions"), *(line for line in lines if line.strip())])
+        """Set a local text file of exceptions, one a line, or a folder of such files.
+
+        It is read now, and its words are saved. As in Spark NLP they count only while
+        `setExceptions` has set none. Raises ParamError where `read_as` and `options` say that it is
+        anything but lines of text.
+        """
+        form = (options or {}).get("format", "text")
+        kind = read_as.upper()
+        if kind != "TEXT" and (kind, form.lower()) != ("SPARK", "text"):
+            raise ParamError(
+                f"Tokenizer: exceptionsPath cannot be read as {read_as} of format {form}, only as "
+                "TEXT: a file of exceptions, one a line."
+            )
         return self.setParams(exceptionsPath=path)
 
     def setCaseSensitiveExceptions(self, value: bool) -> Tokenizer:
@@ -184,13 +203,14 @@ class Tokenizer(AnnotatorStage):
 
     def _kernel(self) -> Kernel:
         longest = self.getOrDefault(self.maxLength)
+        given = "exceptions" if self.isDefined("exceptions") else "pathExceptions"
         return Tokenize(
             TokenRules(
                 target_pattern=self.getOrDefault(self.targetPattern),
                 prefix_pattern=self._text("prefixPattern"),
                 suffix_pattern=self._text("suffixPattern"),
                 infix_patterns=self._set_list("infixPatterns"),
-                exceptions=tuple(self._list("exceptions")),
+                exceptions=tuple(self._list(given)),
                 case_sensitive_exceptions=self.getOrDefault(self.caseSensitiveExceptions),
                 context_chars=tuple(self.getContextChars()),
                 split_pattern=self._text("splitPattern"),
@@ -213,5 +233,27 @@ class Tokenizer(AnnotatorStage):
         return str(self.getOrDefault(param)) if self.isDefined(param) else None
 
 
+def _lines(path: str) -> list[str]:
+    """The lines of a file, or of all files of a folder in the order of their names, as Java ends
+    lines; empty ones are left out.
+    """
+    place = Path(path.removeprefix("file://").removeprefix("file:"))
+    files = sorted(place.iterdir()) if place.is_dir() else [place]
+    texts = [file.read_bytes().decode("utf-8") for file in files]
+    return [line for text in texts for line in re.split("\r\n|\r|\n", text) if line]
+
+
 class TokenizerModel(Tokenizer):
     """What Spark NLP's Tokenizer is once it is fitted; here the same stage."""
+
+    @staticmethod
+    def pretrained(
+        name: str = "token_rules", lang: str = "en", remote_loc: str | None = None
+    ) -> TokenizerModel:
+        """Raise ParamError: there are no rules to download."""
+        wanted = "/".join(filter(None, [remote_loc, lang, name]))
+        raise ParamError.unsupported(
+            "TokenizerModel",
+            f"pretrained({wanted})",
+            "nothing is downloaded. In TokenizerModel() its rules are its params.",
+        )

@@ -124,8 +124,29 @@ def test_words_over_100_characters_are_unknown(tokens_of, ours, theirs):
     assert not same_scores(theirs, frame)
 
 
+@pytest.mark.parametrize("word", ["pain\u2019s", "pain\u00a0the"])
+def test_words_are_taken_apart_as_bert_does(tokens_of, ours, theirs, word):
+    """To Spark NLP these marks are letters, and the word is [UNK]."""
+    frame = tokens_of(word, "\u2603")
+    assert len(frame.head()["token"]) == 1
+
+    assert not same_scores(ours, frame)
+    assert same_scores(theirs, frame)
+
+
+def test_a_lone_control_character_has_a_label(tokens_of, ours, theirs):
+    """Spark NLP leaves it out."""
+    frame = tokens_of("pain \x07 and")
+    tokens = [token.begin for token in frame.head()["token"]]
+    labels = [[a.begin for a in stage.transform(frame).head()["ner"]] for stage in (ours, theirs)]
+
+    assert tokens == [0, 5, 7]
+    assert labels == [[0, 5, 7], [0, 7]]
+
+
 def test_classes_are_in_the_models_order(ours, theirs):
     """Spark NLP gives them in the order of a hash map."""
     assert ours.getClasses() == ["O", "B-Disease", "I-Disease", "B-Chemical", "I-Chemical"]
     assert sorted(ours.getClasses()) == sorted(theirs.getClasses())
+    assert ours.getClasses() != theirs.getClasses()
     assert ours.getEngine() == theirs.getEngine() == "onnx"

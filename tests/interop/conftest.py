@@ -106,6 +106,30 @@ def odd_texts() -> list[str | None]:
     return [None, "", " ", "\n", ".", "😀", "x" * 5_000, *made]
 
 
+ADVERSARIAL = [
+    *("\U0001d538\U0001d539.", "\U0001f469\u200d\u2695\ufe0f said", "a😀b", "😀.", "(😀)", "\U00020000患", "🇩🇪", "e\u0301\u0327", "İ.", "ﬁ"),
+    *("5\u00a0mg.", "\u00a0", "\u3000", "no\u202fpain", "\u2009", "\ufeffPt", "a\u200bb", "\u200d"),
+    *("\u2060.", "\u200f.", "\u202bمريض\u202c", "חולה.", "(مريض)", "١٢.\u0665", "٣.", "、", "。", "Ω."),
+    *("\r\n", "\r\n\r\n", "\n\r", "\x0b", "\x0c", "\x1c", "\x00", "\x7f", "\u2029", "\u0085"),
+    *("Pt.", "Drs. Lee", "Mr.", "St. Mary's", "No. 5", "Jan. 5", "p.o.", "q.i.d.", "M.D.,", "Ph.D."),
+    *("i.e.,", "U.S. Army", "approx. 5", "Fig. 2", "et al. (2010)", "a.m.", "J. K.", "vs. I", "Co."),
+    *("• ", "◦ x", "▪", "●", "·", "\u2013 rest", "* a", "o b", "1. ", "2) ", "(a) ", "ii. ", "a.", "IV.", "1.2.3"),
+    *("...", "…", "?!", "!!", ".,", ".;", "--", "+/-", "w/o", "x" * 5_000, "😀" * 2_500, "(" * 200),
+    *("no. " * 200, "1." * 300, "a@b.co", "http://x.y/z?q=1.", "98.6", "$1,000.50.", "50%.", "#1."),
+    *("O'Neil", "can't", "dogs'", "'s", "_a_", "__", "\ud7ff", "\ue000", "\uffff", "\U0010ffff"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def adversarial_texts() -> list[str]:
+    """Words that are long, beyond U+FFFF, from right to left or without width; bullets and more."""
+    draw = random.Random(5_530)
+    return [
+        "".join(draw.choice(ADVERSARIAL) + draw.choice(GAPS) for _ in range(draw.randint(1, 30)))
+        for _ in range(150)
+    ]
+
+
 @pytest.fixture(scope="session")
 def texts(sample_notes, odd_texts) -> list[str | None]:
     """Whole notes of ACI-BENCH, sections of them, and odd texts."""

@@ -145,3 +145,62 @@ def test_chunks(drawn, seed):
         kind,
         scores,
     )
+
+
+FINISHED = {
+    "ValueSplitSymbol": ["#", "=", "", "$1", "\\", "->", "\n", "é😀"],
+    "AnnotationSplitSymbol": ["@", "", "|", "\n\n", " -> "],
+    "CleanAnnotations": [True, False],
+    "IncludeMetadata": [True, False],
+    "OutputAsArray": [True, False],
+    "ParseEmbeddingsVectors": [True, False],
+}
+METADATA_KEYS = ["sentence", "word", "result", "embeddings", "", "a->b", "a -> b", "é", "Aa", "BB"]
+METADATA_VALUES = ["0", "", "a@b#c", "a -> b", "null", "😀", "$1\\", None]
+
+
+def drawn_annotations(draw, kind):
+    """A row's annotations with results and metadata that are hard to tell apart in one string."""
+    vector = [draw.choice([0.5, -1e10, 1e-5, 3.0, 0.1, float("nan")]) for _ in range(3)]
+    return [
+        (
+            kind,
+            draw.randint(-1, 5),
+            draw.randint(-1, 5),
+            draw.choice(["", "a", "a@b", "#", " -> ", "x->y", "null", "😀", "\n"]),
+            {
+                key: draw.choice(METADATA_VALUES)
+                for key in draw.sample(METADATA_KEYS, draw.randint(0, len(METADATA_KEYS)))
+            },
+            vector if kind == "word_embeddings" or draw.random() < 0.2 else [],
+        )
+        for _ in range(draw.randint(0, 4))
+    ]
+
+
+@pytest.mark.parametrize("seed", range(DRAWS))
+def test_finished(spark, seed):
+    from sparknlp.base import Finisher
+
+    draw = random.Random(seed)
+    schema = StructType([StructField(column, NON_NULL_ANNOTATIONS) for column in TYPES])
+    rows = [tuple(drawn_annotations(draw, kind) for kind in TYPES.values()) for _ in range(ROWS)]
+    frame = spark.createDataFrame(rows, schema).coalesce(1).select(
+        F.monotonically_increasing_id().alias("id"),
+        *(F.col(c).alias(c, metadata=column_metadata(kind)) for c, kind in TYPES.items()),
+    )  # fmt: skip
+    columns = draw.sample(list(TYPES), draw.randint(1, len(TYPES)))
+    params = {name: draw.choice(v) for name, v in FINISHED.items() if draw.random() < 0.5}
+    if draw.random() < 0.3:
+        params["OutputCols"] = [f"{column} plain" for column in columns]
+    made = []
+    for stage in (annotators.Finisher(), Finisher()):
+        stage.setInputCols(columns)
+        for name, value in params.items():
+            getattr(stage, f"set{name}")(value)
+        made.append(stage.transform(frame))
+    left, right = ([tuple(row) for row in one.collect()] for one in made)
+
+    assert made[0].columns == made[1].columns, params
+    assert [f.dataType for f in made[0].schema] == [f.dataType for f in made[1].schema], params
+    assert [(a, b) for a, b in zip(left, right, strict=True) if repr(a) != repr(b)] == [], params

@@ -11,7 +11,7 @@ from pyspark.ml import Pipeline, PipelineModel
 
 import annotators
 
-DRAWS, TEXTS = 30, 24
+DRAWS, TEXTS = 40, 30
 SENTENCES = {
     "UseAbbreviations": [True, False],
     "DetectLists": [True, False],
@@ -53,11 +53,12 @@ def drawn(choices, seed):
 
 
 @pytest.fixture(scope="module")
-def some(spark, texts):
+def some(spark, texts, adversarial_texts):
     """A function that gives texts of a draw, and the same as a frame."""
+    all_texts = [*(text or "" for text in texts), *adversarial_texts]
 
     def make(seed, most):
-        drawn_texts = random.Random(seed).sample([t or "" for t in texts], TEXTS)
+        drawn_texts = random.Random(seed).sample(all_texts, TEXTS)
         kept = [text for text in drawn_texts if max(text, default="") <= most]
         rows = list(enumerate(kept))
         return kept, spark.createDataFrame(rows, "id int, text string").coalesce(1)

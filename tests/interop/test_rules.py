@@ -137,6 +137,16 @@ def test_tokens(front_end, differing, frame, params):
     assert differing(ours, theirs, "token", frame) == []
 
 
+def test_adversarial_texts(spark, front_end, differing, adversarial_texts):
+    """With no param set."""
+    rows = [*enumerate(adversarial_texts), (-1, "x" * 100_001 + ". " + "y" * 100_001)]
+    frame = spark.createDataFrame(rows, "id int, text string").coalesce(2)
+
+    for column, count in (("sentence", 2), ("token", 3)):
+        ours, theirs = (front_end(sides)[:count] for sides in ("nnn", "sss"))
+        assert differing(ours, theirs, column, frame) == []
+
+
 def test_tokens_of_documents(front_end, differing):
     ours, theirs = ([s[0], s[2].setInputCols(["document"])] for s in map(front_end, ("nnn", "sss")))
 

@@ -57,10 +57,19 @@ def test_every_param_is_there_with_the_same_default(name):
     assert {n: stage.getOrDefault(n) for n in defaults} == defaults
 
 
-def test_every_method_of_light_pipeline_is_there():
-    methods = {n for n in dir(theirs("LightPipeline")) if not n.startswith("_")}
+def test_a_tokenizer_model_has_the_params_of_tokenizer():
+    """Spark NLP's has `rules`, an object of its JVM side."""
+    params = {param.name for param in annotators.Tokenizer().params}
 
-    assert methods <= set(dir(annotators.LightPipeline))
+    assert theirs("TokenizerModel")().hasParam("rules")
+    assert {param.name for param in annotators.TokenizerModel().params} == params
+    assert "rules" not in params
+
+
+def test_only_ours_replaces_labels():
+    """In Spark NLP its paid edition's does."""
+    assert annotators.NerConverter().hasParam("replaceLabels")
+    assert not hasattr(theirs("NerConverter")(), "setReplaceLabels")
 
 
 @pytest.mark.parametrize("name", ["BertForTokenClassification", "BertForSequenceClassification"])

@@ -7,6 +7,7 @@ from pyspark.ml import Pipeline, PipelineModel
 
 import annotators
 from annotators import LightPipeline
+from annotators.core.errors import ParamError
 
 CLASSIFIER = {
     "inputCols": ["s", "t"], "outputCol": "out", "model": "/m", "modelSha256": "0" * 64,
@@ -148,3 +149,47 @@ def test_a_pipeline_that_is_saved_comes_back(make_stages, notes, tmp_path):
         assert [values_of(s) for s in found.stages] == [values_of(s) for s in pipeline.getStages()]
         again = LightPipeline(found).fullAnnotate(notes)
         assert again == LightPipeline(pipeline.fit(None)).fullAnnotate(notes)
+
+
+LONG = "x" * 100_001
+
+
+@pytest.mark.parametrize("name", ["SentenceDetector", "SentenceDetectorDLModel"])
+def test_no_sentence_is_too_long_by_default(name):
+    kind = getattr(annotators, name)
+    stage = kind.pretrained() if hasattr(kind, "pretrained") else kind()
+    document = annotators.DocumentAssembler(inputCol="text", outputCol="document")
+    stage.setInputCols(["document"]).setOutputCol("out")
+    light = LightPipeline(PipelineModel([document, stage]))
+
+    assert light.annotate(f"{LONG}. Pain.")["out"] == [f"{LONG}.", "Pain."]
+    stage.setMaxLength(100)
+    assert light.annotate(f"{LONG}. Pain.")["out"] == ["Pain."]
+
+
+def test_no_token_is_too_long_by_default():
+    document = annotators.DocumentAssembler(inputCol="text", outputCol="document")
+    stage = annotators.Tokenizer(inputCols=["document"], outputCol="out")
+    light = LightPipeline(PipelineModel([document, stage]))
+
+    assert light.annotate(f"{LONG} pain")["out"] == [LONG, "pain"]
+    stage.setMaxLength(100)
+    assert light.annotate(f"{LONG} pain")["out"] == ["pain"]
+
+
+def test_exceptions_of_a_file_are_read_when_it_is_set(tmp_path):
+    """Lines end as they do for Java; as in Spark NLP, setExceptions takes the words' place."""
+    path = tmp_path / "words.txt"
+    path.write_bytes("follow-up\r\n\n New York \x0cx\rcaf\u00e9".encode())
+    stage = annotators.Tokenizer(exceptionsPath=str(path))
+    other = annotators.Tokenizer().setExceptionsPath(f"file://{path}")
+    words = ["follow-up", " New York \x0cx", "caf\u00e9"]
+
+    assert stage.getPathExceptions() == other.getPathExceptions() == words
+    assert not stage.isDefined("exceptions")
+    assert stage._kernel().rules.exceptions == tuple(words)
+    assert stage.setExceptions(["e.g."])._kernel().rules.exceptions == ("e.g.",)
+    with pytest.raises(ParamError, match="cannot be read as BINARY of format text"):
+        annotators.Tokenizer().setExceptionsPath(str(path), "BINARY")
+    with pytest.raises(ParamError, match="cannot be read as SPARK of format csv"):
+        annotators.Tokenizer().setExceptionsPath(str(path), "SPARK", {"format": "csv"})

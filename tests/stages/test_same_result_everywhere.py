@@ -5,7 +5,7 @@ from pyspark.ml import Pipeline, PipelineModel
 from pyspark.ml.feature import SQLTransformer
 from pyspark.sql import functions as F
 
-from annotators import LightPipeline, fuse
+from annotators import Finisher, LightPipeline, fuse
 
 BATCH_ROWS = "spark.sql.execution.arrow.maxRecordsPerBatch"
 
@@ -40,7 +40,8 @@ def test_partitions_and_the_order_of_rows_change_nothing(model, frame, assert_ro
 @pytest.mark.parametrize("wordpieces", [16, 512])
 @pytest.mark.parametrize("rows", [1, 3, 10_000])
 def test_batches_change_nothing(spark, make_stages, frame, assert_rows, wordpieces, rows):
-    fused = fuse(PipelineModel(make_stages(batchWordpieces=wordpieces)))
+    sizes = {"batchWordpieces": wordpieces, "batchSize": min(rows, 8)}
+    fused = fuse(PipelineModel(make_stages(**sizes)))
     usual = spark.conf.get(BATCH_ROWS)
     spark.conf.set(BATCH_ROWS, rows)
     try:
@@ -117,3 +118,16 @@ def test_light_pipeline_gives_one_dict_for_a_string_and_a_list_for_a_list(model,
     assert LightPipeline(fuse(model)).annotate(notes) == light.annotate(notes)
     with pytest.raises(TypeError, match="found int"):
         light.annotate(3)
+
+
+def test_a_finisher_leaves_light_pipeline_what_it_reads(make_stages, notes):
+    stages = make_stages()
+    whole = LightPipeline(PipelineModel(stages)).annotate(notes[0])
+    finisher = Finisher(inputCols=["chunk", "token"], outputCols=["a", "b"])
+    for model in (PipelineModel([*stages, finisher]), fuse(PipelineModel([*stages, finisher]))):
+        assert LightPipeline(model).annotate(notes[0]) == {c: whole[c] for c in ("token", "chunk")}
+
+    between = PipelineModel([*stages[:2], Finisher(inputCols=["document"]), *stages[2:]])
+    assert list(LightPipeline(between).annotate(notes[0])) == ["document", *COLUMNS[2:]]
+    nothing = PipelineModel([*stages, Finisher(inputCols=["other"])])
+    assert LightPipeline(nothing).annotate(notes[:2]) == [{}, {}]
