@@ -49,6 +49,9 @@ def main(
         bool, typer.Option(help="7-bit weights: one result on all CPUs")
     ] = True,
     exclude: Annotated[list[str] | None, typer.Option(help="part of node names kept fp32")] = None,
+    mapped_weights: Annotated[
+        bool, typer.Option(help="weights in a file that a machine's workers share; not Spark NLP's")
+    ] = False,
     data_note: Annotated[
         str, typer.Option(help="for the card, instead of what training says")
     ] = "",
@@ -89,7 +92,7 @@ def main(
                     typer.echo(f"notemill: parity fails, nothing written: {failure}", err=True)
                 raise typer.Exit(PARITY_EXIT)
             facts = _facts(built, name or out.name, licence, dataset)
-            exporting.finish(built, facts)
+            exporting.finish(built, facts, mapped_weights)
             if out.exists():
                 shutil.rmtree(out)
             out.parent.mkdir(parents=True, exist_ok=True)

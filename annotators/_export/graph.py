@@ -18,8 +18,11 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from annotators._export.rowwise import rowwise_products
+from annotators._runtime.model_folder import MAPPED, file_sha256
 
 OPSET = 17
+SMALLEST_MAPPED = 1024
+"""Bytes of a constant that is worth a place in the file of mapped weights."""
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
 
@@ -120,3 +123,28 @@ def quantise(
         rowwise_embeddings(model.graph, table)
     onnx.checker.check_model(model)
     onnx.save(model, str(int8))
+
+
+def map_weights(graph: Path) -> str:
+    """Move a graph's weights to a file of their own beside it, and give that file's name.
+
+    onnxruntime maps it, so that processes of one machine share its pages, where each would hold a
+    copy of its own.
+    """
+    model = onnx.load(str(graph))
+    unnamed = graph.with_name("weights.bin")
+    onnx.save(
+        model,
+        str(graph),
+        save_as_external_data=True,
+        location=unnamed.name,
+        size_threshold=SMALLEST_MAPPED,
+    )
+    name = MAPPED.format(sha256=file_sha256(unnamed))
+    unnamed.rename(graph.with_name(name))
+    for tensor in model.graph.initializer:
+        for entry in tensor.external_data:
+            if entry.key == "location":
+                entry.value = name
+    graph.write_bytes(model.SerializeToString())
+    return name

@@ -23,6 +23,8 @@ MODELS_VARIABLE = "NOTEMILL_MODELS"
 FORMAT = 1
 UNKNOWN = "unknown"
 WEIGHTS, MANIFEST = "model.onnx", "manifest.json"
+MAPPED = "weights-{sha256}.bin"
+"""A graph's weights in a file of their own, which processes map and share; named by its content."""
 TOKENIZER, VOCABULARY, LABELS = "tokenizer.json", "assets/vocab.txt", "assets/labels.txt"
 
 
@@ -131,8 +133,14 @@ def verify(model: ModelFolder) -> None:
 
 
 def verify_weights(model: ModelFolder) -> None:
-    """Raise ModelError unless the weights on this machine are those that the driver saw."""
+    """Raise ModelError unless the weights on this machine are those that the driver saw.
+
+    Mapped weights are named by their SHA-256 and the graph names them: its own covers theirs.
+    """
     _check_file(model.weights, model.sha256)
+    before, after = MAPPED.split("{sha256}")
+    for file in model.path.glob(f"{before}*{after}"):
+        _check_file(file, file.name.removeprefix(before).removesuffix(after))
 
 
 def _read_manifest(path: Path, reference: str) -> ModelFolder:

@@ -108,8 +108,9 @@ def build(job: Job, scratch: Path) -> Built:
     return Built(job, folders[job.precision], source, trained, report, found)
 
 
-def finish(built: Built, facts: Mapping[str, Any]) -> None:
+def finish(built: Built, facts: Mapping[str, Any], mapped_weights: bool) -> None:
     """Card, parity report and manifest into the built folder."""
+    mapped = [graph.map_weights(built.folder / "model.onnx")] if mapped_weights else []
     trained = {
         "task": built.source.task,
         "labels": list(built.source.labels),
@@ -124,7 +125,7 @@ def finish(built: Built, facts: Mapping[str, Any]) -> None:
     (built.folder / "parity.json").write_text(
         json.dumps(built.report, indent=1) + "\n", encoding="utf-8"
     )
-    folder.write_manifest(built.folder, facts)
+    folder.write_manifest(built.folder, facts, (*folder.FILES, *mapped))
 
 
 def summary(report: Mapping[str, Any]) -> str:

@@ -220,6 +220,22 @@ def test_exported_folders_are_whole(exported):
         )
 
 
+def test_mapped_weights_give_the_same_and_are_verified(spark, trained, exported, tmp_path):
+    hf, test = trained
+    folder = tmp_path / "mapped"
+    ran("export", hf, folder, "--precision", "fp32", "--mapped-weights")
+    (weights,) = folder.glob("weights-*.bin")
+    whole = exported[0] / "fp32"
+    assert (folder / "model.onnx").stat().st_size < (whole / "model.onnx").stat().st_size
+    mapped, plain = (ran("evaluate", model, test) for model in (folder, whole))
+    assert mapped.replace(str(folder), "") == plain.replace(str(whole), "")
+
+    weights.write_bytes(weights.read_bytes()[:-1] + b"?")
+    result = run("evaluate", folder, test)
+    assert result.exit_code == 4
+    assert f"{weights.name} has SHA-256" in result.output
+
+
 def test_evaluate_agrees_with_the_training_report(spark, trained, exported):
     hf, test = trained
     said = ran("evaluate", exported[0] / "fp32", test)
