@@ -24,7 +24,7 @@ from annotators.params import count_param, flag_param, text_param, texts_param
 from annotators.schema import DOCUMENT, TOKEN, Layout
 
 UNBOUNDED = 99_999
-"""Spark NLP's Python default of maxLength, which its JVM side takes as no limit; so do we."""
+"""Spark NLP's default of maxLength. It drops longer tokens; here it means no limit."""
 
 
 class Tokenizer(AnnotatorStage):

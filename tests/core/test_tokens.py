@@ -288,7 +288,7 @@ def test_a_very_long_word_is_one_token():
 
 
 def test_an_astral_character_is_one_character_in_params():
-    """Spark NLP refuses it, since it is two UTF-16 units."""
+    """Spark NLP refuses it in splitChars, since it is two UTF-16 units."""
     context = TokenRules(context_chars=("😀",))
     split = TokenRules(split_chars=("😀",))
 

@@ -4,6 +4,7 @@ import inspect
 
 import pytest
 from pyspark.ml.wrapper import JavaEstimator, JavaModel, JavaTransformer
+from pyspark.sql.types import StructField, StructType
 
 import annotators
 from annotators.core.errors import ParamError
@@ -106,10 +107,8 @@ def test_an_annotation_reads_and_writes_the_same_rows():
 
 
 def test_annotations_of_a_frame_are_the_same(spark):
-    frame = spark.createDataFrame(
-        [([made(annotators.Annotation).toRow(made(annotators.Annotation))],)],
-        theirs("Annotation").arrayType(),
-    )
-    row = frame.head()[0][0]
+    ours = made(annotators.Annotation)
+    schema = StructType([StructField("chunk", theirs("Annotation").arrayType())])
+    (row,) = spark.createDataFrame([([ours.toRow(ours)],)], schema).head()["chunk"]
 
     assert vars(annotators.Annotation.fromRow(row)) == vars(theirs("Annotation").fromRow(row))

@@ -51,7 +51,7 @@ def test_lines_of_a_file(tokens, tmp_path, kind):
 
     assert ours == theirs
     unchanged = tokens("nnn", lambda stage: stage)
-    assert (ours == unchanged) is (kind == "nothing")
+    assert (ours == unchanged) is (kind in ("nothing", "no other line ends"))
 
 
 @pytest.mark.parametrize(("read_as", "options"), FORMS, ids=str)
@@ -73,7 +73,7 @@ def test_other_ways_are_refused(tokens, tmp_path, read_as):
 
     with pytest.raises(ValueError, match=f"cannot be read as {read_as}"):
         annotators.Tokenizer().setExceptionsPath(path, read_as)
-    with pytest.raises(Exception, match=r"readAs|No value found|NoSuchElement"):
+    with pytest.raises(Exception, match=r"(?i)readAs"):
         tokens("sss", lambda stage: stage.setExceptionsPath(path, read_as))
 
 

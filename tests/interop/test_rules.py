@@ -139,7 +139,7 @@ def test_tokens(front_end, differing, frame, params):
 
 def test_adversarial_texts(spark, front_end, differing, adversarial_texts):
     """With no param set."""
-    rows = [*enumerate(adversarial_texts), (-1, "x" * 100_001 + ". " + "y" * 100_001)]
+    rows = [*enumerate(adversarial_texts), (-1, "x" * 99_999 + ". " + "y" * 99_999)]
     frame = spark.createDataFrame(rows, "id int, text string").coalesce(2)
 
     for column, count in (("sentence", 2), ("token", 3)):
