@@ -179,7 +179,8 @@ def _by_python(
     crossing = F.transform(
         F.col(quoted(column)), lambda a: a.withField("metadata", F.map_entries(a["metadata"]))
     )
-    return F.udf(run, returns)(crossing)
+    # Not left to Spark 4, which would warn that it cannot tell from the hints of a nested function.
+    return F.udf(run, returns, useArrow=False)(crossing)
 
 
 def _finishable(row: Any) -> Finishable:

@@ -11,20 +11,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from typing import Any
 
 from pyspark.ml import PipelineModel, Transformer
 from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
 from annotators._planning import plan_stages
+from annotators._saving import SavedGroup
 from annotators._sentence_params import HasSentenceParams
 from annotators._stage import KernelStage
 from annotators._transform import StagePlan, annotate
 from annotators.core.errors import ParamError
 
 
-class FusedStages(Transformer):
-    """Adjacent Notemill stages run as one. Made by `fuse`; save the pipeline it was made from."""
+class FusedStages(Transformer, SavedGroup):
+    """Adjacent Notemill stages run as one, made by `fuse`; saved with the stages that it runs."""
 
     def __init__(
         self, stages: Sequence[KernelStage], outputCols: Iterable[str] | None = None
@@ -41,6 +43,9 @@ class FusedStages(Transformer):
             full = stage.transformSchema(full)
         wanted = made if self.outputCols is None else self.outputCols
         return StructType([f for f in full.fields if f.name not in made or f.name in wanted])
+
+    def _settings(self) -> dict[str, Any]:
+        return {"outputCols": self.outputCols}
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         plan = plan_stages(self.stages, dataset.schema)

@@ -19,7 +19,11 @@ from benchmarks.environments import spark_nlp_python  # noqa: E402 (needs the li
 from jobs.demo import environment  # noqa: E402
 
 CHECKS = (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["pytest"])
-BESIDE_SPARK_NLP = ["tests/interop", "tests/stages/test_saved_format.py"]
+BESIDE_SPARK_NLP = [
+    "tests/interop",
+    "tests/stages/test_saved_format.py",
+    "tests/stages/test_saved_across_sparks.py",
+]
 """What runs beside Spark NLP: the tests of both, and pipelines saved under the other Spark."""
 
 

@@ -185,11 +185,11 @@ def whole_words(theirs, sentences):
     """Words of one wordpiece each, twelve a sentence."""
     every = [w for words in sentences for w in words if bare(theirs, w)]
     whole = [word for word in every if len(pieces(theirs, word)) == 1]
-    return [whole[i : i + 12] for i in range(0, len(whole), 12)]
+    return [whole[i : i + 12] for i in range(0, len(whole), 12)][:100]
 
 
 def test_simple_gives_them_where_each_word_is_one_wordpiece(pair, sentences):
-    assert compare(pair, whole_words(pair[1], sentences), "simple") > 50
+    assert compare(pair, whole_words(pair[1], sentences), "simple") > 20
 
 
 def test_simple_parts_words_and_we_do_not(random_pair, sentences):
@@ -226,7 +226,7 @@ def test_average_and_max_cannot_be_expressed(random_pair, sentences, strategy):
 def test_average_and_max_agree_where_a_word_is_one_wordpiece(pair, sentences):
     whole = whole_words(pair[1], sentences)
 
-    assert compare(pair, whole, "average") == compare(pair, whole, "max") > 50
+    assert compare(pair, whole, "average") == compare(pair, whole, "max") > 20
 
 
 def test_a_type_change_ends_a_chunk_only_where_asked(random_pair, sentences):
