@@ -1,4 +1,4 @@
-"""Stages over a DataFrame: their kernels become one UDF, its flat arrays the public columns."""
+"""Stages over a DataFrame: their kernels become one UDF, its fields the public columns."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructField, StructType
 
-from annotators._flat_columns import flat_columns, flat_type, public_column
+from annotators._flat_columns import flat_columns
 from annotators._runtime.arrow_boundary import annotate_arrays
-from annotators._runtime.pandas_boundary import annotate_frames, flat_name, prefix
+from annotators._runtime.pandas_boundary import annotate_frames, prefix
 from annotators._runtime.program import ERROR, Program, Sink, Source, public_name
 from annotators.core.plan import Step
 from annotators.schema import (
@@ -27,6 +27,7 @@ from annotators.schema import (
 _MADE = "_notemill_made"
 ARROW_UDFS = hasattr(F, "arrow_udf")
 """Whether this Spark has Arrow UDFs (4.1 on); elsewhere annotations cross by pandas UDFs."""
+_COLUMN_TYPE = ANNOTATIONS if ARROW_UDFS else NON_NULL_ANNOTATIONS
 
 
 @dataclass(frozen=True)
@@ -119,34 +120,17 @@ def _udf_input(inputs: Sequence[Input]) -> Column:
 
 
 def _return_type(outputs: Sequence[Output]) -> StructType:
-    """One struct of all output columns: as they are for Arrow, flat arrays for pandas."""
-    if ARROW_UDFS:
-        fields = [StructField(public_name(i), ANNOTATIONS) for i in range(len(outputs))]
-    else:
-        fields = [
-            StructField(flat_name(i, field.name), field.dataType)
-            for i, output in enumerate(outputs)
-            for field in flat_type(output.layout).fields
-        ]
-    return StructType([*fields, StructField(ERROR, StringType())])
+    """One struct of all output columns and the error."""
+    made = [StructField(public_name(i), _COLUMN_TYPE) for i in range(len(outputs))]
+    return StructType([*made, StructField(ERROR, StringType())])
 
 
 def _public(index: int, output: Output) -> Column:
-    public = _returned(index, output.layout)
+    """One annotation column out of the UDF's result."""
+    public = F.col(_MADE)[public_name(index)]
     if output.extra is not None:
         extra = output.extra
         public = F.transform(
             public, lambda a: a.withField("metadata", F.map_concat(extra, a["metadata"]))
         )
-    return public if ARROW_UDFS else public.cast(NON_NULL_ANNOTATIONS)
-
-
-def _returned(index: int, layout: Layout) -> Column:
-    """One annotation column out of the UDF's result."""
-    made = F.col(_MADE)
-    if ARROW_UDFS:
-        return made[public_name(index)]
-    names = flat_type(layout).names
-    return public_column(
-        F.struct(*[made[flat_name(index, name)].alias(name) for name in names]), layout
-    )
+    return public

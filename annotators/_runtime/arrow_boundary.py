@@ -8,20 +8,18 @@ expressions would be computed again for each that reads it, stage upon stage.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from annotators._runtime.arrow_columns import annotation_column
 from annotators._runtime.program import (
     ERROR,
-    Layout,
     Program,
     Sink,
     Source,
-    metadata_texts,
     public_name,
     slices,
 )
@@ -129,45 +127,10 @@ _READERS: dict[str, Callable[[Mapping[str, pa.Array]], FieldValues]] = {
 
 
 def _write(sinks: Sequence[Sink], outcome: Outcome) -> pa.Array:
-    arrays = [_public(outcome.columns[sink.column], sink.layout) for sink in sinks]
+    arrays = [
+        annotation_column(outcome.columns[sink.column], sink.layout, nullable=True)
+        for sink in sinks
+    ]
     names = [*(public_name(i) for i in range(len(sinks))), ERROR]
     errors = pa.array(outcome.errors, pa.string())
     return pa.StructArray.from_arrays([*arrays, errors], names)
-
-
-def _public(made: Annotations, layout: Layout) -> pa.Array:
-    """The public annotation column, as annotators/schema.py describes it; `end` turns inclusive."""
-    count = len(made)
-    nothing = pa.array([], pa.float32())
-    structs = pa.StructArray.from_arrays(
-        [
-            pa.repeat(layout.annotator_type, count),
-            pa.array(made.begin),
-            pa.array(made.end - np.int32(1)),
-            pa.array(made.result, pa.string()),
-            _metadata(made, layout),
-            pa.ListArray.from_arrays(pa.array(np.zeros(count + 1, np.int32)), nothing),
-        ],
-        ["annotatorType", "begin", "end", "result", "metadata", "embeddings"],
-    )
-    return pa.ListArray.from_arrays(pa.array(made.offsets, pa.int32()), structs)
-
-
-def _metadata(made: Annotations, layout: Layout) -> pa.Array:
-    """One map an annotation, its keys in the layout's order; optional ones left out where NaN."""
-    columns = metadata_texts(made, layout)
-    keys = list(columns)
-    rows = zip(*columns.values(), strict=True)
-    if not layout.optional:
-        items = list(chain.from_iterable(rows))
-        offsets = np.arange(len(made) + 1, dtype=np.int32) * len(keys)
-        return pa.MapArray.from_arrays(
-            pa.array(offsets),
-            pa.array(keys * len(made), pa.string()),
-            pa.array(items, pa.string()),
-        )
-    entries = [
-        [(k, v) for k, v in zip(keys, row, strict=True) if v != "NaN" or k not in layout.optional]
-        for row in rows
-    ]
-    return pa.array(entries, pa.map_(pa.string(), pa.string()))

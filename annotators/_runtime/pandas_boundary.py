@@ -1,7 +1,8 @@
-"""The boundary to Spark by pandas UDFs: frames of flat arrays in, frames of flat arrays out.
+"""The boundary to Spark by pandas UDFs: frames of flat arrays in, frames of Arrow columns out.
 
 An annotation column arrives as several columns `N.begin`, `N.end`, `N.result`, …, where N is the
-number of the input; a text column arrives as `N.text`. See annotators/schema.py for the other side.
+number of the input; a text column arrives as `N.text`. See annotators/_flat_columns.py for the
+other side.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from annotators._runtime.program import ERROR, Layout, Program, Sink, Source, slices
-from annotators.core.annotations import Annotations, FieldValues, row_offsets
+from annotators._runtime.arrow_columns import annotation_column
+from annotators._runtime.program import ERROR, Program, Sink, Source, public_name, slices
+from annotators.core.annotations import Annotations, row_offsets
 from annotators.core.plan import Outcome, Texts, run_plan
 
 
@@ -27,22 +29,12 @@ def annotate_frames(program: Program, frames: Iterator[pd.DataFrame]) -> Iterato
             columns = {
                 source.column: _read(part, i, source) for i, source in enumerate(program.sources)
             }
-            yield _write(program.sinks, run_plan(program.steps, columns), len(part))
+            yield _write(program.sinks, run_plan(program.steps, columns))
 
 
 def prefix(source_index: int) -> str:
     """What the flat columns of one input are prefixed with."""
     return f"{source_index}."
-
-
-def flat_name(sink_index: int, name: str) -> str:
-    """The name of one flat array of one output among the columns that a pandas UDF returns."""
-    return f"{sink_index}_{name}"
-
-
-def score_field(label_index: int) -> str:
-    """Name of the flat array that holds the scores of one label."""
-    return f"score_{label_index}"
 
 
 def _characters(value: Any) -> int:
@@ -78,24 +70,22 @@ def _numbers(column: pd.Series[Any], dtype: type[Any]) -> Any:
     return np.concatenate(arrays).astype(dtype) if arrays else np.empty(0, dtype)
 
 
-def _write(sinks: Sequence[Sink], outcome: Outcome, rows: int) -> pd.DataFrame:
+def _write(sinks: Sequence[Sink], outcome: Outcome) -> pd.DataFrame:
     columns: dict[str, Any] = {}
     for i, sink in enumerate(sinks):
-        made = outcome.columns[sink.column]
-        bounds = list(made.row_bounds())
-        for name, values in _flat_arrays(made, sink.layout).items():
-            column = np.empty(rows, object)
-            column[:] = [values[lo:hi] for lo, hi in bounds]
-            columns[flat_name(i, name)] = column
+        written = annotation_column(outcome.columns[sink.column], sink.layout, nullable=False)
+        columns[public_name(i)] = ArrowColumn(written)
     frame: pd.DataFrame = pd.DataFrame({**columns, ERROR: outcome.errors})
     return frame
 
 
-def _flat_arrays(made: Annotations, layout: Layout) -> dict[str, FieldValues]:
-    """The flat arrays of the annotations, by name; all empty where there are none."""
-    arrays: dict[str, FieldValues] = {"begin": made.begin, "end": made.end, "result": made.result}
-    for name in layout.fields:
-        arrays[name] = made.fields[name] if len(made) else made.begin
-    for k in range(len(layout.labels)):
-        arrays[score_field(k)] = made.scores[:, k] if made.scores is not None else made.begin
-    return arrays
+class ArrowColumn(pd.arrays.ArrowExtensionArray):
+    """A pandas column that is Arrow already, of the very type that Spark wants.
+
+    Spark's worker maps a converter over the rows of an array column, which makes a Python object of
+    each annotation and of each part of it: several times the cost of finding tokens. Here is
+    nothing to convert, so mapping leaves the column as it is.
+    """
+
+    def map(self, mapper: Any, na_action: Any = None) -> ArrowColumn:
+        return self

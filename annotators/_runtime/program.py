@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 
-from annotators.core.annotations import Annotations, FieldValues
+from annotators.core.annotations import Annotations, FieldValues, Ints
 from annotators.core.number_format import java_floats
 from annotators.core.plan import Step
 
@@ -73,20 +74,26 @@ def slices(characters: Sequence[int]) -> Iterator[tuple[int, int]]:
     return pairwise(starts)
 
 
-def metadata_texts(made: Annotations, layout: Layout) -> dict[str, list[str]]:
-    """Each metadata key's N values as the public column writes them; nothing for no annotations."""
+def metadata_columns(made: Annotations, layout: Layout) -> dict[str, list[str] | Ints]:
+    """Each metadata key's N values, as texts or as integers; nothing for no annotations."""
     if not len(made):
         return {}
-    columns = {name: _texts(made.fields[name]) for name in layout.fields}
+    columns = {name: _texts_or_integers(made.fields[name]) for name in layout.fields}
     if made.scores is not None:
         texts = java_floats(made.scores)
         columns |= {label: texts[k :: len(layout.labels)] for k, label in enumerate(layout.labels)}
     return columns
 
 
-def _texts(values: FieldValues) -> list[str]:
-    if isinstance(values, list):
-        return values
-    if values.dtype.kind == "f":
-        return java_floats(np.asarray(values, np.float32))
-    return list(map(str, values.tolist()))
+def metadata_texts(made: Annotations, layout: Layout) -> dict[str, list[str]]:
+    """Each metadata key's N values as the public column writes them."""
+    return {
+        name: values if isinstance(values, list) else list(map(str, values.tolist()))
+        for name, values in metadata_columns(made, layout).items()
+    }
+
+
+def _texts_or_integers(values: FieldValues) -> list[str] | Ints:
+    if isinstance(values, list) or values.dtype.kind != "f":
+        return cast("list[str] | Ints", values)
+    return java_floats(np.asarray(values, np.float32))
