@@ -14,7 +14,7 @@ from pyspark.sql.types import StructField, StructType
 import annotators
 from annotators.schema import NON_NULL_ANNOTATIONS, column_metadata
 
-DRAWS, ROWS = 30, 40
+DRAWS, ROWS = 10, 40
 TYPES = {
     "sentence": "document",
     "token": "token",

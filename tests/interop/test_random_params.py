@@ -11,7 +11,7 @@ from pyspark.ml import Pipeline, PipelineModel
 
 import annotators
 
-DRAWS, TEXTS = 30, 30
+DRAWS, TEXTS = 10, 30
 SENTENCES = {
     "UseAbbreviations": [True, False],
     "DetectLists": [True, False],
