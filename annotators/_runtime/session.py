@@ -21,7 +21,7 @@ PROVIDERS = {
 
 # onnxruntime 1.31's fused SkipLayerNormalization takes a third of an int8 BERT's time on the CPU,
 # several times what the plain operators take (shared/design measured it; benchmarks/ checks again).
-_SLOW_FUSIONS = ["SkipLayerNormFusion"]
+SLOW_FUSIONS = ["SkipLayerNormFusion"]
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,9 @@ def _open(model: ModelFolder, provider: str, threads: int) -> Session:
     try:
         runner = onnxruntime.InferenceSession(
             str(model.weights),
-            _options(threads),
+            session_options(threads),
             providers=[PROVIDERS[provider]],
-            disabled_optimizers=_SLOW_FUSIONS,
+            disabled_optimizers=SLOW_FUSIONS,
         )
     except Exception as failure:  # noqa: BLE001 (onnxruntime's errors have no base of their own)
         raise ModelError(
@@ -83,7 +83,8 @@ def _open(model: ModelFolder, provider: str, threads: int) -> Session:
     )
 
 
-def _options(threads: int) -> onnxruntime.SessionOptions:
+def session_options(threads: int) -> onnxruntime.SessionOptions:
+    """What every session is opened with: so many threads, one operator at a time."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

@@ -19,6 +19,7 @@ import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
 from annotators._runtime.model_folder import find_model
+from annotators._runtime.session import SLOW_FUSIONS, session_options
 from benchmarks.contenders.ceiling import batches, stored_windows
 
 SIDE, ROWS, TIMES = 1536, 512, 40
@@ -28,11 +29,11 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
     weights = find_model(spec["model"]).weights
     feeds = batches(stored_windows(spec["windows"]), spec["budget"])[:: spec["every"]]
     with TemporaryDirectory() as scratch:
-        options = _one_thread()
+        options = session_options(threads=1)
         options.enable_profiling = True
         options.profile_file_prefix = str(Path(scratch) / "profile")
         session = onnxruntime.InferenceSession(
-            str(weights), options, disabled_optimizers=["SkipLayerNormFusion"]
+            str(weights), options, disabled_optimizers=SLOW_FUSIONS
         )
         started = time.perf_counter()
         for feed in feeds:
@@ -52,12 +53,6 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
         "gops": _operations(weights) * padded / spent[product] / 1e3,
         "best_gops": _best(product),
     }
-
-
-def _one_thread() -> onnxruntime.SessionOptions:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    return options
 
 
 def _operations(weights: Path) -> int:
@@ -84,7 +79,7 @@ def _best(product: str) -> float:
         [side],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    session = onnxruntime.InferenceSession(model.SerializeToString(), _one_thread())
+    session = onnxruntime.InferenceSession(model.SerializeToString(), session_options(threads=1))
     feed = {"x": np.ones((ROWS, SIDE), np.uint8 if small else np.float32)}
     fastest = float("inf")
     for _ in range(TIMES):

@@ -7,7 +7,6 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch.utils.data import Dataset
 
@@ -72,7 +71,7 @@ def collate(windows: Sequence[Window], noise: Noise) -> dict[str, torch.Tensor]:
         hit[:, 0] = False
         ids = torch.where(hit, noise.mask_id, ids)
     batch = {"input_ids": ids, "attention_mask": mask, "labels": labels}
-    soft = [torch.from_numpy(np.atleast_2d(w.soft)) for w in windows if w.soft is not None]
+    soft = [torch.from_numpy(w.soft) for w in windows if w.soft is not None]
     if soft:
         batch["soft"] = torch.nn.utils.rnn.pad_sequence(soft, batch_first=True)
     return batch

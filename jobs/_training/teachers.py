@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from transformers import AutoConfig, AutoTokenizer
 
+from annotators.core.decoding import activate
 from jobs._training import score
 from jobs._training.data import DataError
 from jobs._training.windows import Window
@@ -38,12 +39,11 @@ def check(folders: Sequence[Path], labels: Sequence[str], tokenizer: Any) -> Non
 
 
 def taught(models: Sequence[Any], windows: Sequence[Window]) -> list[Window]:
-    """Windows with the mean of the models' softmax: (pieces, labels), or (labels,) for a text."""
+    """Windows with the mean of the models' softmax: (pieces, labels), or (1, labels) for a text."""
     total: list[Any] = [0.0] * len(windows)
     for model in models:
         for number, logits in enumerate(score.predict(score.torch_runner(model.eval()), windows)):
-            odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
-            total[number] = total[number] + odds / odds.sum(axis=-1, keepdims=True)
+            total[number] = total[number] + activate(np.atleast_2d(logits), "softmax")
     return [
         replace(window, soft=(soft / len(models)).astype(np.float32))
         for window, soft in zip(windows, total, strict=True)

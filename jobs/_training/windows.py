@@ -20,7 +20,7 @@ from jobs._training.data import IGNORED, Example
 class Window:
     """Wordpiece ids with [CLS] and [SEP]; labels per piece (for a text: its own); its example.
 
-    soft: probabilities of the labels by teachers, (pieces, labels), for a text (labels,).
+    soft: probabilities of the labels by teachers, (pieces, labels), for a text (1, labels).
     """
 
     input_ids: tuple[int, ...]

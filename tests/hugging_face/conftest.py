@@ -69,40 +69,42 @@ def spread(head, logits):
     head.weight.div_(deviation[:, None])
 
 
+def classifier(kind, labels, seed, texts, tokenizer, folder):
+    """A random classifier, saved, whose logits over these texts are spread: folder, model, tokenizer.
+
+    The logits are those of every wordpiece, or of every text.
+    """
+    import torch
+
+    tokenizer.save_pretrained(folder)
+    torch.manual_seed(seed)
+    model = kind(config(tokenizer, labels)).eval()
+    with torch.no_grad():
+        fed = [tokenizer(text, return_tensors="pt")["input_ids"] for text in texts]
+        logits = [model(input_ids=ids).logits.reshape(-1, len(labels)) for ids in fed]
+        spread(model.classifier, torch.cat(logits))
+    model.save_pretrained(folder)
+    return folder, model, tokenizer
+
+
 @pytest.fixture(scope="session")
 def hugging_face(words_of, wordpiece_tokenizer, tmp_path_factory):
     """A token classifier: its folder, the model, its tokenizer."""
-    import torch
-    from transformers import BertForTokenClassification
+    from transformers import BertForTokenClassification as Kind
 
     folder = tmp_path_factory.mktemp("parity") / "hf"
-    wordpiece_tokenizer.save_pretrained(folder)
-    torch.manual_seed(5)
-    model = BertForTokenClassification(config(wordpiece_tokenizer, LABELS)).eval()
-    text = " ".join(words_of[5] + words_of[9])
-    with torch.no_grad():
-        fed = wordpiece_tokenizer(text, return_tensors="pt")["input_ids"]
-        spread(model.classifier, model(input_ids=fed).logits[0])
-    model.save_pretrained(folder)
-    return folder, model, wordpiece_tokenizer
+    texts = [" ".join(words_of[5] + words_of[9])]
+    return classifier(Kind, LABELS, 5, texts, wordpiece_tokenizer, folder)
 
 
 @pytest.fixture(scope="session")
 def hugging_face_sequences(words_of, wordpiece_tokenizer, tmp_path_factory):
     """A sequence classifier: its folder, the model, its tokenizer."""
-    import torch
-    from transformers import BertForSequenceClassification
+    from transformers import BertForSequenceClassification as Kind
 
     folder = tmp_path_factory.mktemp("parity") / "hf"
-    wordpiece_tokenizer.save_pretrained(folder)
-    torch.manual_seed(6)
-    model = BertForSequenceClassification(config(wordpiece_tokenizer, KINDS)).eval()
     texts = [" ".join(words) for words in words_of if len(words) > 3][:20]
-    with torch.no_grad():
-        fed = [wordpiece_tokenizer(text, return_tensors="pt")["input_ids"] for text in texts]
-        spread(model.classifier, torch.cat([model(input_ids=ids).logits for ids in fed]))
-    model.save_pretrained(folder)
-    return folder, model, wordpiece_tokenizer
+    return classifier(Kind, KINDS, 6, texts, wordpiece_tokenizer, folder)
 
 
 def export(folder):

@@ -9,13 +9,6 @@ LABELS = ["O", "B-Disease", "I-Disease", "B-Chemical", "I-Chemical"]
 TYPES = {"document": "document", "sentence": "document", "token": "token"}
 
 
-@pytest.fixture
-def plain_frame(spark, sample_notes):
-    """Notes without characters beyond U+FFFF, where the offsets of both mean the same."""
-    rows = [(note["note_id"], note["text"]) for note in sample_notes[:6]]
-    return spark.createDataFrame([*rows, ("empty", ""), ("null", None)], "id string, text string")
-
-
 @pytest.fixture(scope="module")
 def their_labels(spark, token_model):
     from sparknlp.annotator import BertForTokenClassification

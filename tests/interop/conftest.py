@@ -6,14 +6,16 @@ They need an environment of their own, since Spark NLP 5.5.3 runs on Spark 3.5 o
     pytest -m interop tests/interop
 
 Anywhere else they are skipped, or refused where NOTEMILL_INTEROP is `required`, as tests/run.py
-sets it when it runs them in an environment that it makes for them. The JARs (290 MB) are fetched with Maven on first use into
-~/.cache/spark-nlp-5.5.3, or into the folder that SPARK_NLP_JARS names.
+sets it when it runs them in an environment that it makes for them. The JARs (290 MB) are fetched
+with Maven on first use into ~/.cache/spark-nlp-5.5.3, or the folder that SPARK_NLP_JARS names.
 """
 
 from __future__ import annotations
 
 import os
 import random
+import subprocess
+import sys
 import unicodedata
 import warnings
 from functools import cache
@@ -80,6 +82,73 @@ def spark():
     session.sparkContext.setLogLevel("OFF")
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def in_own_process():
+    """A function that runs a file of this folder by pytest in a process of its own, and asserts that
+    it passes: Spark NLP holds one ONNX model a process, and a second collides with the first.
+    """
+
+    def run(file, *arguments):
+        command = [sys.executable, "-m", "pytest", "-q", "-rP", HERE / file, *arguments]
+        ran = subprocess.run(
+            command, cwd=HERE.parents[1], capture_output=True, text=True, check=False
+        )
+        print(ran.stdout)
+        assert ran.returncode == 0
+
+    return run
+
+
+@pytest.fixture
+def plain_frame(spark, sample_notes):
+    """Notes without characters beyond U+FFFF, where the offsets of both mean the same."""
+    rows = [(note["note_id"], note["text"]) for note in sample_notes[:10]]
+    return spark.createDataFrame([*rows, ("empty", ""), ("null", None)], "id string, text string")
+
+
+@pytest.fixture(scope="session")
+def typed(spark):
+    """A function that makes a frame of rows of annotation columns of these types."""
+    from pyspark.sql import functions as F
+    from pyspark.sql.types import StructField, StructType
+
+    from annotators.schema import NON_NULL_ANNOTATIONS, column_metadata
+
+    def frame_of(rows, types):
+        schema = StructType([StructField(column, NON_NULL_ANNOTATIONS) for column in types])
+        return spark.createDataFrame(rows, schema).select(
+            *(F.col(c).alias(c, metadata=column_metadata(kind)) for c, kind in types.items())
+        )
+
+    return frame_of
+
+
+@pytest.fixture(scope="session")
+def both():
+    """A function that makes two NerConverters with these params: ours and Spark NLP's."""
+    import sparknlp.annotator
+
+    import annotators
+
+    def make(params):
+        made = [annotators.NerConverter(), sparknlp.annotator.NerConverter()]
+        for stage in made:
+            stage.setInputCols(["sentence", "token", "ner"]).setOutputCol("chunk")
+            for name, value in params.items():
+                getattr(stage, f"set{name}")(value)
+        return made
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def of_spark() -> set[str]:
+    """The names that Spark gives its wrapped stages."""
+    from pyspark.ml.wrapper import JavaEstimator, JavaModel, JavaTransformer
+
+    return {name for kind in (JavaTransformer, JavaEstimator, JavaModel) for name in dir(kind)}
 
 
 FRAGMENTS = [

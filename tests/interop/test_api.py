@@ -3,7 +3,6 @@
 import inspect
 
 import pytest
-from pyspark.ml.wrapper import JavaEstimator, JavaModel, JavaTransformer
 from pyspark.sql.types import StructField, StructType
 
 import annotators
@@ -37,7 +36,6 @@ NOT_HERE = {
     "SentenceDetectorDLModel": {"engine"},
     "Finisher": {"outputAnnotatorType"},  # None there
 }
-OF_SPARK = {name for kind in (JavaTransformer, JavaEstimator, JavaModel) for name in dir(kind)}
 classes = pytest.mark.parametrize("name", NAMES)
 pytestmark = pytest.mark.usefixtures("spark")
 
@@ -71,10 +69,10 @@ def test_what_is_said_not_to_be_there_is_not(name):
 
 
 @classes
-def test_methods_take_the_same_arguments(name):
+def test_methods_take_the_same_arguments(of_spark, name):
     """By position and by name; Spark's own are Spark's."""
     ours = getattr(annotators, name)
-    for method in public(theirs(name)) & public(ours) - OF_SPARK - {"setParams", "fit"}:
+    for method in public(theirs(name)) & public(ours) - of_spark - {"setParams", "fit"}:
         their, our = getattr(theirs(name), method), getattr(ours, method)
         if callable(their) and not isinstance(our, property):
             wanted = [*inspect.signature(their).parameters.values()]

@@ -16,13 +16,6 @@ MIXES = {
 
 
 @pytest.fixture
-def plain_frame(spark, sample_notes):
-    """Notes without characters beyond U+FFFF, where the offsets of both mean the same."""
-    rows = [(note["note_id"], note["text"]) for note in sample_notes[:10]]
-    return spark.createDataFrame([*rows, ("empty", ""), ("null", None)], "id string, text string")
-
-
-@pytest.fixture
 def mixed(front_end, token_model):
     """A function that makes a pipeline of both projects' stages; the labels are always ours."""
     import sparknlp.annotator

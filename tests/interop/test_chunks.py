@@ -5,10 +5,9 @@ import random
 import pytest
 from pyspark.ml import PipelineModel
 from pyspark.sql import functions as F
-from pyspark.sql.types import StructField, StructType
 
 import annotators
-from annotators.schema import NON_NULL_ANNOTATIONS, column_metadata
+from annotators.schema import column_metadata
 
 TYPES = {"sentence": "document", "token": "token", "ner": "named_entity"}
 LABELS = {
@@ -47,43 +46,19 @@ def labelled(labels, confidences, draw):
 
 
 @pytest.fixture
-def typed(spark):
-    """A function that makes a frame of rows of sentences, tokens and labels."""
-    schema = StructType([StructField(column, NON_NULL_ANNOTATIONS) for column in TYPES])
-
-    def frame_of(rows):
-        return spark.createDataFrame(rows, schema).select(
-            *(F.col(c).alias(c, metadata=column_metadata(kind)) for c, kind in TYPES.items())
-        )
-
-    return frame_of
-
-
-@pytest.fixture
 def given_labels(typed):
     """A function that makes a frame of 60 rows labelled with these labels."""
 
     def frame_of(labels, confidences=True):
         draw = random.Random(19)
-        return typed([labelled(labels, confidences, draw) for _ in range(60)])
+        return typed([labelled(labels, confidences, draw) for _ in range(60)], TYPES)
 
     return frame_of
 
 
-def both(params):
-    from sparknlp.annotator import NerConverter
-
-    made = [annotators.NerConverter(), NerConverter()]
-    for stage in made:
-        stage.setInputCols(["sentence", "token", "ner"]).setOutputCol("chunk")
-        for name, value in params.items():
-            getattr(stage, f"set{name}")(value)
-    return made
-
-
 @pytest.mark.parametrize("params", PARAMS, ids=str)
 @pytest.mark.parametrize("kind", LABELS)
-def test_chunks_of_given_labels(given_labels, kind, params):
+def test_chunks_of_given_labels(both, given_labels, kind, params):
     frame = given_labels(LABELS[kind])
     left, right = ([r["chunk"] for r in s.transform(frame).collect()] for s in both(params))
 
@@ -91,7 +66,7 @@ def test_chunks_of_given_labels(given_labels, kind, params):
     assert left == right
 
 
-def test_chunks_of_labels_without_scores(given_labels):
+def test_chunks_of_labels_without_scores(both, given_labels):
     frame = given_labels(LABELS["IOB2"], confidences=False)
     left, right = ([r["chunk"] for r in s.transform(frame).collect()] for s in both({}))
 
@@ -110,7 +85,7 @@ def test_chunks_of_labels_without_scores(given_labels):
         (["Infinity", "-Infinity"], None, "NaN"),
     ],
 )
-def test_scores_of_other_kinds(typed, scores, ours, theirs):
+def test_scores_of_other_kinds(both, typed, scores, ours, theirs):
     home = {"sentence": "0"}
     spans = [(2 * i, 2 * i) for i in range(len(scores))]
     text = " ".join("w" for _ in scores)
@@ -119,13 +94,13 @@ def test_scores_of_other_kinds(typed, scores, ours, theirs):
         ("named_entity", *span, "I-X", {**home, "I-X": score}, [])
         for span, score in zip(spans, scores, strict=True)
     ]
-    frame = typed([([("document", 0, len(text) - 1, text, home, [])], tokens, ner)])
+    frame = typed([([("document", 0, len(text) - 1, text, home, [])], tokens, ner)], TYPES)
     made = [stage.transform(frame).head()["chunk"][0]["metadata"] for stage in both({})]
 
     assert [metadata.get("confidence") for metadata in made] == [ours, theirs]
 
 
-def test_words_joined_where_the_position_is_not_preserved(given_labels):
+def test_words_joined_where_the_position_is_not_preserved(both, given_labels):
     """Spark NLP gives the chunk's first word only; spans and metadata are the same."""
     frame = given_labels(LABELS["IOB2"])
     left, right = (
@@ -154,7 +129,7 @@ FINISHED = [
 
 @pytest.mark.parametrize("side", ["n", "s"])
 @pytest.mark.parametrize("params", FINISHED, ids=str)
-def test_finished_columns(given_labels, params, side):
+def test_finished_columns(both, given_labels, params, side):
     """Over chunks of our NerConverter (n) and of Spark NLP's (s)."""
     from sparknlp.base import Finisher
 
@@ -172,7 +147,7 @@ def test_finished_columns(given_labels, params, side):
     assert [tuple(r) for r in made[0].collect()] == [tuple(r) for r in made[1].collect()]
 
 
-def test_metadata_are_written_in_the_same_order(given_labels):
+def test_metadata_are_written_in_the_same_order(both, given_labels):
     """Strings that users parse hold the metadata in the map's order."""
     frame = given_labels(LABELS["IOB2"])
     keys = [
@@ -183,7 +158,7 @@ def test_metadata_are_written_in_the_same_order(given_labels):
     assert keys[0].distinct().collect() == keys[1].distinct().collect()
 
 
-def test_an_empty_white_list_is_no_white_list(given_labels):
+def test_an_empty_white_list_is_no_white_list(both, given_labels):
     """Spark NLP drops every chunk."""
     frame = given_labels(LABELS["IOB2"])
     left, right = (
@@ -194,7 +169,7 @@ def test_an_empty_white_list_is_no_white_list(given_labels):
     assert not any(right)
 
 
-def test_a_chunk_bears_the_number_of_its_sentence(given_labels):
+def test_a_chunk_bears_the_number_of_its_sentence(both, given_labels):
     """Spark NLP counts the sentences of the row: those of explodeSentences are all 0."""
     frame = given_labels(LABELS["no O"])
     one = frame.selectExpr(

@@ -2,24 +2,12 @@
 in processes of their own (check_their_bert.py), since Spark NLP holds one ONNX model a process.
 """
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from pyspark.ml import Pipeline, PipelineModel
 
 import annotators
 
-HERE = Path(__file__).resolve().parent
 COLUMNS = {"document": "document", "sentence": "document", "token": "token"}
-
-
-@pytest.fixture
-def plain_frame(spark, sample_notes):
-    """Notes without characters beyond U+FFFF, where the offsets of both mean the same."""
-    rows = [(note["note_id"], note["text"]) for note in sample_notes[:6]]
-    return spark.createDataFrame([*rows, ("empty", ""), ("null", None)], "id string, text string")
 
 
 @pytest.fixture
@@ -92,18 +80,5 @@ def test_our_bert_among_their_stages(spark, plain_frame, front_end, ours, tmp_pa
 
 
 @pytest.mark.parametrize("task", ["token", "sequence"])
-def test_their_bert_among_our_stages(task):
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-rP",
-        HERE / "check_their_bert.py",
-        "-k",
-        task,
-    ]
-    ran = subprocess.run(command, cwd=HERE.parents[1], capture_output=True, text=True, check=False)
-    print(ran.stdout)
-
-    assert ran.returncode == 0
+def test_their_bert_among_our_stages(in_own_process, task):
+    in_own_process("check_their_bert.py", "-k", task)

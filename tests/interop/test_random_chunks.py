@@ -80,35 +80,15 @@ def drawn_row(draw, labels, scores):
     return sentences, tokens, draw.sample(ner, len(ner)), vectors
 
 
-@pytest.fixture(scope="module")
-def drawn(spark):
-    """A function that gives the frame of a draw, and the labels that are in it."""
-    schema = StructType([StructField(column, NON_NULL_ANNOTATIONS) for column in TYPES])
+@pytest.fixture
+def drawn(typed):
+    """A function that gives the frame of a draw."""
 
     def make(draw, kind, scores):
         labels = WITHOUT_PREFIX if kind == "no prefix" else LABELS[kind]
-        rows = [drawn_row(draw, labels, scores) for _ in range(ROWS)]
-        return (
-            spark.createDataFrame(rows, schema)
-            .coalesce(1)
-            .select(
-                *(F.col(c).alias(c, metadata=column_metadata(kind)) for c, kind in TYPES.items())
-            )
-        )
+        return typed([drawn_row(draw, labels, scores) for _ in range(ROWS)], TYPES).coalesce(1)
 
     return make
-
-
-def converters(params):
-    """Ours and theirs."""
-    from sparknlp.annotator import NerConverter
-
-    made = [annotators.NerConverter(), NerConverter()]
-    for stage in made:
-        stage.setInputCols(["sentence", "token", "ner"]).setOutputCol("chunk")
-        for name, value in params.items():
-            getattr(stage, f"set{name}")(value)
-    return made
 
 
 def drawn_params(draw, labels, kind):
@@ -131,12 +111,12 @@ def first_words(rows):
 
 
 @pytest.mark.parametrize("seed", range(DRAWS))
-def test_chunks(drawn, seed):
+def test_chunks(drawn, both, seed):
     draw = random.Random(seed)
     kind, scores = draw.choice([*LABELS, "no prefix"]), draw.choice(SCORES)
     params = drawn_params(draw, LABELS.get(kind, WITHOUT_PREFIX), kind)
     frame = drawn(draw, kind, scores)
-    left, right = ([r["chunk"] for r in s.transform(frame).collect()] for s in converters(params))
+    left, right = ([r["chunk"] for r in s.transform(frame).collect()] for s in both(params))
     if params.get("PreservePosition") is False:
         left, right = first_words(left), first_words(right)
 

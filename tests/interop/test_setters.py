@@ -1,7 +1,6 @@
 """Every setter, getter and param of Spark NLP's classes is there, with the same default."""
 
 import pytest
-from pyspark.ml.wrapper import JavaEstimator, JavaModel, JavaTransformer
 
 import annotators
 
@@ -16,7 +15,6 @@ NAMES = [
     "NerConverter",
     "Finisher",
 ]
-OF_SPARK = {name for kind in (JavaTransformer, JavaEstimator, JavaModel) for name in dir(kind)}
 PLUMBING = {"getParamValue", "setParamValue", "getter_attrs"}
 """What Spark NLP makes its own getters and setters with."""
 NOT_HERE = {
@@ -39,9 +37,9 @@ def theirs(name):
 
 
 @classes
-def test_every_setter_and_getter_is_there(name):
+def test_every_setter_and_getter_is_there(of_spark, name):
     known = {n for n in dir(theirs(name)()) if n.startswith(("get", "set", "add"))}
-    wanted = known - OF_SPARK - PLUMBING - NOT_HERE.get(name, set())
+    wanted = known - of_spark - PLUMBING - NOT_HERE.get(name, set())
 
     assert wanted
     assert [n for n in sorted(wanted) if not hasattr(annotators.__getattr__(name)(), n)] == []

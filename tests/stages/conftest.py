@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
@@ -125,3 +126,30 @@ def other_token_model(tmp_path_factory, token_model):
             tensor.CopyFrom(numpy_helper.from_array(turned, "head"))
     onnx.save(network, folder / "model.onnx")
     return folder
+
+
+@pytest.fixture
+def named_models(monkeypatch, tmp_path):
+    """A function that copies a folder of models and has NOTEMILL_MODELS name the copy."""
+
+    def copy(folder):
+        shutil.copytree(folder, tmp_path / "models")
+        monkeypatch.setenv("NOTEMILL_MODELS", str(tmp_path / "models"))
+        return tmp_path / "models"
+
+    return copy
+
+
+@pytest.fixture
+def of_a_newer_notemill():
+    """A function that makes a saved stage one that a newer Notemill saved."""
+
+    def change(folder):
+        (file,) = (folder / "metadata").glob("part-*")
+        metadata = json.loads(file.read_text("utf-8"))
+        assert metadata["notemillFormat"] == 1
+        file.write_text(json.dumps({**metadata, "notemillFormat": 2}), "utf-8")
+        for checksum in file.parent.glob(".*.crc"):
+            checksum.unlink()
+
+    return change

@@ -48,11 +48,9 @@ pytestmark = [
 
 
 @pytest.fixture
-def models(monkeypatch, tmp_path):
+def models(named_models):
     """The folder that NOTEMILL_MODELS names, with the pipelines' models in it."""
-    shutil.copytree(KEPT / "models", tmp_path / "models")
-    monkeypatch.setenv("NOTEMILL_MODELS", str(tmp_path / "models"))
-    return tmp_path / "models"
+    return named_models(KEPT / "models")
 
 
 @pytest.fixture(scope="module")
@@ -165,16 +163,11 @@ def test_fused_stages_alone_can_be_saved_over_others(models, tmp_path):
 
 
 @pytest.mark.parametrize("part", [".", "stages/1_*"], ids=["group", "stage in it"])
-def test_fused_stages_of_a_newer_notemill_are_refused(models, tmp_path, part):
+def test_fused_stages_of_a_newer_notemill_are_refused(models, of_a_newer_notemill, tmp_path, part):
     (fused, _) = load(KEPT / SPARKS[0] / "fused").stages
     fused.save(str(tmp_path / "fused"))
     (folder,) = (tmp_path / "fused").glob(part) if part != "." else [tmp_path / "fused"]
-    (file,) = (folder / "metadata").glob("part-*")
-    metadata = json.loads(file.read_text("utf-8"))
-    assert metadata["notemillFormat"] == 1
-    file.write_text(json.dumps({**metadata, "notemillFormat": 2}), "utf-8")
-    for checksum in file.parent.glob(".*.crc"):
-        checksum.unlink()
+    of_a_newer_notemill(folder)
 
     with pytest.raises(SavedFormatError, match="format 2, and this Notemill reads up to 1"):
         FusedStages.load(str(tmp_path / "fused"))

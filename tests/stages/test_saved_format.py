@@ -28,11 +28,9 @@ pytestmark = [
 
 
 @pytest.fixture
-def models(monkeypatch, tmp_path):
+def models(named_models):
     """The folder that NOTEMILL_MODELS names, with the pipelines' model in it."""
-    shutil.copytree(KEPT / "models", tmp_path / "models")
-    monkeypatch.setenv("NOTEMILL_MODELS", str(tmp_path / "models"))
-    return tmp_path / "models"
+    return named_models(KEPT / "models")
 
 
 def without_scores(annotation):
@@ -93,14 +91,9 @@ def test_a_model_that_changed_is_told(models, saved):
 
 
 @pytest.mark.parametrize("stage", [DocumentAssembler(inputCol="text"), Finisher()], ids=str)
-def test_what_a_newer_notemill_saved_is_refused(tmp_path, stage):
+def test_what_a_newer_notemill_saved_is_refused(of_a_newer_notemill, tmp_path, stage):
     stage.save(str(tmp_path / "stage"))
-    (file,) = (tmp_path / "stage" / "metadata").glob("part-*")
-    metadata = json.loads(file.read_text("utf-8"))
-    assert metadata["notemillFormat"] == 1
-    file.write_text(json.dumps({**metadata, "notemillFormat": 2}), "utf-8")
-    for checksum in file.parent.glob(".*.crc"):
-        checksum.unlink()
+    of_a_newer_notemill(tmp_path / "stage")
 
     with pytest.raises(SavedFormatError, match="format 2, and this Notemill reads up to 1"):
         type(stage).load(str(tmp_path / "stage"))
