@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from jobs.adapt import main as adapt
 from jobs.annotate import annotate
 from jobs.demo import demo
 from jobs.evaluate import evaluate
@@ -16,6 +17,7 @@ app.command()(annotate)
 app.command()(demo)
 app.command()(models)
 app.command()(evaluate)
+app.command("adapt")(adapt)
 app.command("train")(train)
 app.command("export")(export)
 

@@ -106,6 +106,7 @@ def main(
     max_length: Annotated[int, typer.Option(help="wordpieces a window")] = 512,
     seed: Annotated[int, typer.Option()] = 13,
     threads: Annotated[int, typer.Option()] = 2,
+    device: Annotated[str, typer.Option(help="cpu or cuda")] = "cpu",
     name: Annotated[str, typer.Option(help="name in the card")] = "",
     licence: Annotated[str, typer.Option(help="licence in the card")] = "unknown",
     data_note: Annotated[str, typer.Option(help="data, licences and sources, for the card")] = "",
@@ -158,6 +159,7 @@ def main(
         "patience": patience,
         "max_length": max_length,
         "seed": seed,
+        "device": device,
     }
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     random.seed(seed)

@@ -116,6 +116,16 @@ def read_texts(path: Path, text: str, label: str, mapping: Mapping[str, str]) ->
     return Loaded(tuple(examples))
 
 
+def read_unlabelled(path: Path, text: str) -> list[str]:
+    """The texts of a file, empty ones left out."""
+    found = []
+    for number, row in _rows(path):
+        if text not in row:
+            raise DataError(f"{path.name}: line {number}: field {text!r} expected, not found")
+        found.append(str(row[text] or ""))
+    return [content for content in found if content.strip()]
+
+
 def unmixed(examples: Sequence[Example]) -> tuple[Example, ...]:
     """Texts with one label: a mixture is for training, there is nothing to score it by."""
     return tuple(example for example in examples if len(set(example.tags)) == 1)

@@ -14,7 +14,6 @@ from transformers import (
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
     AutoTokenizer,
-    TrainingArguments,
     set_seed,
 )
 
@@ -22,28 +21,9 @@ from jobs._training import card, data, score, teachers
 from jobs._training import windows as windowing
 from jobs._training.batching import Noise
 from jobs._training.optimise import Clock
-from jobs._training.trainer import BertTrainer, Knobs
+from jobs._training.trainer import BertTrainer, Knobs, arguments
 
 TOKENS = "token-classification"
-
-
-def _arguments(out: Path, settings: Mapping[str, Any]) -> TrainingArguments:
-    return TrainingArguments(
-        output_dir=str(out / "trainer"),
-        use_cpu=True,
-        num_train_epochs=settings["epochs"],
-        learning_rate=settings["learning_rate"],
-        per_device_train_batch_size=settings["batch_size"],
-        weight_decay=settings["weight_decay"],
-        max_grad_norm=1.0,
-        eval_strategy="epoch",
-        save_strategy="no",
-        logging_steps=100,
-        report_to=[],
-        seed=settings["seed"],
-        dataloader_pin_memory=False,
-        remove_unused_columns=False,
-    )
 
 
 def load(base: Path, task: str, labels: Sequence[str], settings: Mapping[str, Any]) -> Any:
@@ -99,7 +79,8 @@ def fit(
     tokenizer = AutoTokenizer.from_pretrained(base)
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.no_padding()
-    model = load(base, task, labels, settings)
+    device = torch.device(settings["device"])
+    model = load(base, task, labels, settings).to(device)
     encode = windowing.encode_tokens if task == TOKENS else windowing.encode_texts
     longest = min(settings["max_length"], model.config.max_position_embeddings)
     windows = {
@@ -108,12 +89,15 @@ def fit(
     for role, found in sets.items():
         _tell_long_rows(found.examples, windows[role], longest)
     annotated = {t[2:] for e in sets["partial"].examples for t in e.tags if t != "O"}
-    partial = torch.tensor([label == "O" or label[2:] not in annotated for label in labels])
+    partial = torch.tensor(
+        [label == "O" or label[2:] not in annotated for label in labels], device=device
+    )
     learnt = [*windows["train"], *windows["partial"]]
     if teacher_folders:
         teachers.check(teacher_folders, labels, tokenizer)
         kind = type(model)
-        learnt = teachers.taught([kind.from_pretrained(f) for f in teacher_folders], learnt)
+        taught_by = [kind.from_pretrained(f).to(device) for f in teacher_folders]
+        learnt = teachers.taught(taught_by, learnt)
 
     def keep(found: Any, folder: Path) -> None:
         found.save_pretrained(folder)
@@ -130,18 +114,18 @@ def fit(
 
     trainer = BertTrainer(
         model=model,
-        args=_arguments(out, settings),
+        args=arguments(out, settings, eval_strategy="epoch"),
+        rows=learnt,
+        clock=Clock(settings["minutes"], settings["warmup"], settings["schedule"]),
+        layer_decay=settings["layer_decay"],
+        head_factor=settings["head_factor"],
         knobs=Knobs(
-            settings["layer_decay"],
-            settings["head_factor"],
             settings["smoothing"],
             settings["teacher_share"],
             settings["average"],
             settings["patience"],
             Noise(settings["word_mask"], int(tokenizer.mask_token_id)),
-            Clock(settings["minutes"], settings["warmup"], settings["schedule"]),
         ),
-        windows=learnt,
         partial=partial,
         score=devel,
         keep=keep,
@@ -160,7 +144,7 @@ def fit(
         metrics["devel"] = max(trainer.history, key=lambda m: _headline(task, m))
     if sets["test"].examples:
         kind = type(model)
-        best = kind.from_pretrained(out / "hf").eval()
+        best = kind.from_pretrained(out / "hf").to(device).eval()
         metrics["test"] = score.evaluate(
             task, score.torch_runner(best), sets["test"].examples, windows["test"], labels
         )

@@ -57,9 +57,10 @@ def torch_runner(model: Any) -> Run:
     def run(ids: NDArray[np.int64], mask: NDArray[np.int64]) -> Logits:
         with torch.inference_mode():
             found = model(
-                input_ids=torch.from_numpy(ids), attention_mask=torch.from_numpy(mask)
+                input_ids=torch.from_numpy(ids).to(model.device),
+                attention_mask=torch.from_numpy(mask).to(model.device),
             ).logits
-        return np.asarray(found.float().numpy())
+        return np.asarray(found.float().cpu().numpy())
 
     return run
 

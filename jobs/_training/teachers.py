@@ -20,6 +20,8 @@ from jobs._training import score
 from jobs._training.data import DataError
 from jobs._training.windows import Window
 
+CPU_BUDGET, GPU_BUDGET = 1024, 16_384  # wordpieces a batch, padding among them
+
 
 def check(folders: Sequence[Path], labels: Sequence[str], tokenizer: Any) -> None:
     """Refuse a teacher with other labels, or another order of them, or other wordpieces."""
@@ -42,7 +44,9 @@ def taught(models: Sequence[Any], windows: Sequence[Window]) -> list[Window]:
     """Windows with the mean of the models' softmax: (pieces, labels), or (1, labels) for a text."""
     total: list[Any] = [0.0] * len(windows)
     for model in models:
-        for number, logits in enumerate(score.predict(score.torch_runner(model.eval()), windows)):
+        run = score.torch_runner(model.eval())
+        budget = CPU_BUDGET if model.device.type == "cpu" else GPU_BUDGET
+        for number, logits in enumerate(score.predict(run, windows, budget)):
             total[number] = total[number] + activate(np.atleast_2d(logits), "softmax")
     return [
         replace(window, soft=(soft / len(models)).astype(np.float32))

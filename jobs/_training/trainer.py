@@ -1,4 +1,4 @@
-"""A Trainer for small BERTs on CPUs: batches of like length, layer-wise rates, averaged weights.
+"""Trainers for small BERTs: batches of like length, layer-wise rates, averaged weights.
 
 Scores come from the exponential moving average of the weights (where switched on), and the best
 epoch's weights by the devel metric are kept as a Hugging Face folder: no optimiser checkpoints.
@@ -6,14 +6,14 @@ epoch's weights by the devel metric are kept as a Hugging Face folder: no optimi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch.utils.data import DataLoader
-from transformers import Trainer
+from transformers import Trainer, TrainingArguments
 
 from jobs._training.batching import LengthBatches, Noise, WindowSet, collate
 from jobs._training.optimise import (
@@ -31,66 +31,103 @@ from jobs._training.windows import Window
 class Knobs:
     """What is set beyond TrainingArguments."""
 
-    layer_decay: float
-    head_factor: float
     smoothing: float
     teacher_share: float
     average: float
     patience: int
     noise: Noise
-    clock: Clock
 
 
-class BertTrainer(Trainer):  # type: ignore[misc]
-    """See the module's docstring. `score(model)` gives (devel metric, all metrics) or None."""
+def arguments(out: Path, settings: Mapping[str, Any], **rest: Any) -> TrainingArguments:
+    """What every run says to the Trainer; `rest` is what it says beside."""
+    return TrainingArguments(
+        output_dir=str(out / "trainer"),
+        use_cpu=settings["device"] == "cpu",
+        num_train_epochs=settings["epochs"],
+        learning_rate=settings["learning_rate"],
+        per_device_train_batch_size=settings["batch_size"],
+        weight_decay=settings["weight_decay"],
+        max_grad_norm=1.0,
+        save_strategy="no",
+        logging_steps=100,
+        report_to=[],
+        seed=settings["seed"],
+        dataloader_pin_memory=False,
+        remove_unused_columns=False,
+        **rest,
+    )
+
+
+class ClockedTrainer(Trainer):  # type: ignore[misc]
+    """AdamW with layer-wise rates, a schedule by steps or by minutes, batches of like length."""
 
     def __init__(
         self,
         *,
-        knobs: Knobs,
-        windows: Sequence[Window],
-        partial: torch.Tensor,
-        score: Callable[[Any], tuple[float, dict[str, Any]] | None],
-        keep: Callable[[Any, Path], None],
-        best_folder: Path,
+        rows: Sequence[Any],
+        clock: Clock,
+        layer_decay: float = 1.0,
+        head_factor: float = 1.0,
         **rest: Any,
     ) -> None:
-        super().__init__(train_dataset=WindowSet(windows), **rest)
-        self.knobs, self.windows, self.partial = knobs, windows, partial
-        self.score, self.keep, self.best_folder = score, keep, best_folder
-        self.best, self.waited = float("-inf"), 0
-        self.history: list[dict[str, Any]] = []
-        self.average = Average(self.model, knobs.average) if knobs.average else None
-        if self.average:
-            self.add_callback(Averaging(self.average))
-        if knobs.clock.seconds:
-            self.add_callback(Deadline(knobs.clock))
+        """rows: what is batched, each with its `input_ids`."""
+        super().__init__(train_dataset=WindowSet(rows), **rest)
+        self.rows, self.clock = rows, clock
+        self.layer_decay, self.head_factor = layer_decay, head_factor
+        if clock.seconds:
+            self.add_callback(Deadline(clock))
 
-    def get_train_dataloader(self) -> DataLoader[Window]:
-        sampler = LengthBatches(self.windows, self.args.per_device_train_batch_size, self.args.seed)
-        return DataLoader(
-            self.train_dataset,
-            batch_sampler=sampler,
-            collate_fn=lambda rows: collate(rows, self.knobs.noise),
-        )
+    def collate(self, rows: Sequence[Any]) -> dict[str, torch.Tensor]:
+        """Tensors of one batch."""
+        raise NotImplementedError
+
+    def get_train_dataloader(self) -> DataLoader[Any]:
+        size, seed = self.args.per_device_train_batch_size, self.args.seed
+        sampler = LengthBatches(self.rows, size, seed)
+        return DataLoader(self.train_dataset, batch_sampler=sampler, collate_fn=self.collate)
 
     def create_optimizer(self, model: Any = None) -> Any:
         groups = parameter_groups(
             self.model,
             self.args.learning_rate,
             self.args.weight_decay,
-            self.knobs.layer_decay,
-            self.knobs.head_factor,
+            self.layer_decay,
+            self.head_factor,
         )
         self.optimizer = torch.optim.AdamW(groups, eps=1e-6, fused=True)
         return self.optimizer
 
     def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
-        clock = self.knobs.clock
         self.lr_scheduler = torch.optim.lr_scheduler.LambdaLR(
-            optimizer or self.optimizer, lambda step: clock.factor(step, num_training_steps)
+            optimizer or self.optimizer, lambda step: self.clock.factor(step, num_training_steps)
         )
         return self.lr_scheduler
+
+
+class BertTrainer(ClockedTrainer):
+    """See the module's docstring. `score(model)` gives (devel metric, all metrics) or None."""
+
+    def __init__(
+        self,
+        *,
+        knobs: Knobs,
+        partial: torch.Tensor,
+        score: Callable[[Any], tuple[float, dict[str, Any]] | None],
+        keep: Callable[[Any, Path], None],
+        best_folder: Path,
+        **rest: Any,
+    ) -> None:
+        super().__init__(**rest)
+        self.knobs, self.partial = knobs, partial
+        self.score, self.keep, self.best_folder = score, keep, best_folder
+        self.best, self.waited = float("-inf"), 0
+        self.history: list[dict[str, Any]] = []
+        self.average = Average(self.model, knobs.average) if knobs.average else None
+        if self.average:
+            self.add_callback(Averaging(self.average))
+
+    def collate(self, rows: Sequence[Window]) -> dict[str, torch.Tensor]:
+        return collate(rows, self.knobs.noise)
 
     def compute_loss(
         self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.jobs.small_bert import write_bert
+
 
 @pytest.fixture(scope="session")
 def save_tokenizer():
@@ -24,3 +26,9 @@ def save_tokenizer():
         return len(vocabulary)
 
     return save
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory, save_tokenizer):
+    """The Hugging Face folder of a small random BERT."""
+    return write_bert(tmp_path_factory.mktemp("base"), save_tokenizer)
