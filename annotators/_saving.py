@@ -6,6 +6,7 @@ change that makes an earlier Notemill misread what this one saves must raise FOR
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import pyspark
@@ -84,8 +85,12 @@ class _GroupWriter(_Writer):
 class _Reader(DefaultParamsReader[Any]):
     def load(self, path: str) -> Any:
         """Load a stage. Raises SavedFormatError for one that a newer Notemill saved."""
-        self._metadata(path)
-        return super().load(path)
+        metadata = self._metadata(path)
+        module, _, name = metadata["class"].rpartition(".")
+        stage = getattr(import_module(module), name)()
+        stage._resetUid(metadata["uid"])
+        DefaultParamsReader.getAndSetParams(stage, metadata)
+        return stage
 
     def _metadata(self, path: str) -> dict[str, Any]:
         metadata = DefaultParamsReader.loadMetadata(path, _spark(self))

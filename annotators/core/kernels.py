@@ -60,9 +60,15 @@ class DetectSentences:
 
 @dataclass(frozen=True)
 class Tokenize:
-    """Sentences (or documents) to tokens; a token carries its sentence's number."""
+    """Sentences (or documents) to tokens; a token carries its sentence's number.
+
+    Raises ParamError when it is made where a pattern of the rules cannot be used.
+    """
 
     rules: TokenRules = TokenRules()
+
+    def __post_init__(self) -> None:
+        compile_rules(self.rules)
 
     def __call__(self, sentences: Annotations) -> Annotations:
         """The tokens of R rows of sentences, with offsets into the row's text."""

@@ -177,6 +177,23 @@ def test_no_token_is_too_long_by_default():
     assert light.annotate(f"{LONG} pain")["out"] == ["pain"]
 
 
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("Tokenizer", {"targetPattern": "[a-z"}),
+        ("Tokenizer", {"exceptions": ["a("]}),
+        ("SentenceDetector", {"customBounds": ["a("]}),
+    ],
+)
+def test_a_pattern_that_cannot_be_used_is_told_by_the_driver(spark, name, params):
+    stage = getattr(annotators, name)(outputCol="out", **params)
+    before = annotators.DocumentAssembler().setInputCol("text").setOutputCol("document")
+    frame = before.transform(spark.createDataFrame([("pain",)], "text string"))
+
+    with pytest.raises(ParamError, match=f"{name}: .*param '{next(iter(params))}'"):
+        stage.setInputCols(["document"]).transform(frame)
+
+
 def test_exceptions_of_a_file_are_read_when_it_is_set(tmp_path):
     """Lines end as they do for Java; as in Spark NLP, setExceptions takes the words' place."""
     path = tmp_path / "words.txt"

@@ -179,7 +179,7 @@ def unopened(saved, kind):
     A process keeps what it has opened by hash, threads and provider, and then reads no file again.
     """
     threads = next(THREADS)
-    pipeline = PipelineModel.load(str(KEPT / saved / kind))
+    pipeline = load(KEPT / saved / kind)
     for stage in pipeline.stages:
         for inner in stage.stages if isinstance(stage, FusedStages) else [stage]:
             if inner.hasParam("onnxThreads"):
@@ -215,7 +215,8 @@ def test_a_model_that_changed_is_told(models, model, kind, spark):
 
 @each_model
 def test_a_model_that_changes_on_the_way_to_the_workers_is_told(models, model, kind, spark):
-    frame = spark.createDataFrame([("pain. No fever.",)], "text string")
+    # One task: where one fails, Spark 3.5 may kill workers of another that others then get.
+    frame = spark.createDataFrame([("pain. No fever.",)], "text string").coalesce(1)
     planned = unopened(SPARKS[0], kind).transform(frame)
     with (models / model / "model.onnx").open("ab") as weights:
         weights.write(b"\0")
