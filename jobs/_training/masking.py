@@ -15,7 +15,7 @@ from jobs._training.score import pad
 
 SHARE = 0.2
 """Share of the words to guess (Wettig et al. 2023 find more than BERT's 0.15 to be better)."""
-KEPT_AS_MASK, KEPT_AS_RANDOM = 0.8, 0.1
+SEEN_AS_MASK, SEEN_AS_RANDOM = 0.8, 0.1
 """Of the pieces to guess, what is seen instead (Devlin et al. 2019); the rest is seen as it is."""
 SHORTEST = 16
 """Wordpieces: a shorter end of a text teaches little."""
@@ -55,8 +55,8 @@ def masked(
         hit[row, : len(block.words)] = _chosen(np.asarray(block.words), random)
     labels = np.where(hit, ids, IGNORED)
     draw = random.random(ids.shape)
-    seen = np.where(hit & (draw < KEPT_AS_MASK), mask_id, ids)
-    other = hit & (draw >= KEPT_AS_MASK) & (draw < KEPT_AS_MASK + KEPT_AS_RANDOM)
+    seen = np.where(hit & (draw < SEEN_AS_MASK), mask_id, ids)
+    other = hit & (draw >= SEEN_AS_MASK) & (draw < SEEN_AS_MASK + SEEN_AS_RANDOM)
     seen = np.where(other, random.integers(0, vocabulary, ids.shape), seen)
     arrays = {"input_ids": seen, "attention_mask": mask, "labels": labels}
     return {name: torch.from_numpy(array) for name, array in arrays.items()}

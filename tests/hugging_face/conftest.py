@@ -8,6 +8,8 @@ import os
 
 import pytest
 
+from tests.hugging_face.parity import pipeline_of
+
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 LABELS = ["O", "B-Disease", "I-Disease", "B-Chemical", "I-Chemical"]
@@ -139,3 +141,33 @@ def twins(tmp_path_factory):
     folder = tmp_path_factory.mktemp("twins")
     fp32 = make_twin("bert_token_classifier_ner_bc5cdr", folder / "fp32")
     return fp32, make_torch_twin(fp32, folder / "torch")
+
+
+@pytest.fixture(scope="session")
+def random_pair(exported, hugging_face):
+    """Our folder and their pipeline, of the small random model."""
+    return exported, pipeline_of(hugging_face[0])
+
+
+@pytest.fixture(scope="session")
+def trained_pair(twins):
+    """Our folder and their pipeline, of the shipped model's fp32 twin."""
+    ours, theirs = twins
+    return ours, pipeline_of(theirs)
+
+
+@pytest.fixture(params=["random", "trained"])
+def pair(request):
+    return request.getfixturevalue(f"{request.param}_pair")
+
+
+@pytest.fixture(scope="session")
+def sentences(words_of):
+    """Sentences of the sample notes whose words our Tokenizer finds again."""
+    from annotators.core.tokens import tokenize
+
+    return [
+        words
+        for words in words_of
+        if [word for _, _, word in tokenize(" ".join(words))] == words and len(words) > 1
+    ][:400]

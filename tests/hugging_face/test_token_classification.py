@@ -1,7 +1,4 @@
-"""BertForTokenClassification and NerConverter beside transformers.pipeline("token-classification").
-
-Both are given the same words (`is_split_into_words`), so that a place is told by its word's number.
-"""
+"""BertForTokenClassification and NerConverter beside transformers.pipeline("token-classification")."""
 
 import pytest
 
@@ -9,135 +6,20 @@ pytest.importorskip("torch", reason="needs the extra [train]")
 pytest.importorskip("transformers", reason="needs the extra [train]")
 
 from annotators.core.chunks import ChunkRules, chunks_of_sentence
+from tests.hugging_face.parity import (
+    TOLERANCE,
+    annotate,
+    assert_same_groups,
+    bare,
+    our_chunks,
+    pieces,
+    run,
+    their_groups,
+    their_pieces,
+    words_in,
+)
 
 pytestmark = [pytest.mark.train, pytest.mark.filterwarnings("default")]
-
-TOLERANCE = 1e-4
-
-
-def pipeline_of(folder):
-    import torch
-    import transformers
-
-    torch.set_num_threads(1)
-    return transformers.pipeline("token-classification", model=str(folder), device="cpu")
-
-
-@pytest.fixture(scope="module")
-def random_pair(exported, hugging_face):
-    """Our folder and their pipeline, of the small random model."""
-    return exported, pipeline_of(hugging_face[0])
-
-
-@pytest.fixture(scope="module")
-def trained_pair(twins):
-    """Our folder and their pipeline, of the shipped model's fp32 twin."""
-    ours, theirs = twins
-    return ours, pipeline_of(theirs)
-
-
-@pytest.fixture(params=["random", "trained"])
-def pair(request):
-    return request.getfixturevalue(f"{request.param}_pair")
-
-
-def annotate(folder, sentences, longest=512, overlap=32, type_change_ends_chunk=True):
-    """Our rows, a row for each sentence: a list of words."""
-    from pyspark.ml import PipelineModel
-
-    from annotators import (
-        BertForTokenClassification,
-        DocumentAssembler,
-        LightPipeline,
-        NerConverter,
-        Tokenizer,
-    )
-
-    labels = BertForTokenClassification.loadSavedModel(str(folder))
-    labels.setMaxSentenceLength(longest).setWindowOverlap(overlap)
-    stages = [
-        DocumentAssembler(inputCol="text", outputCol="sentence"),
-        Tokenizer(inputCols=["sentence"], outputCol="token"),
-        labels.setInputCols(["sentence", "token"]).setOutputCol("ner"),
-        NerConverter(
-            inputCols=["sentence", "token", "ner"],
-            outputCol="chunk",
-            typeChangeEndsChunk=type_change_ends_chunk,
-        ),
-    ]
-    texts = [" ".join(words) for words in sentences]
-    return LightPipeline(PipelineModel(stages)).fullAnnotate(texts)
-
-
-def words_in(row):
-    return [token.result for token in row["token"]]
-
-
-def our_chunks(row):
-    """(first word, last word, entity, confidence) of each chunk."""
-    first = {token.begin: i for i, token in enumerate(row["token"])}
-    last = {token.end: i for i, token in enumerate(row["token"])}
-    return [
-        (first[c.begin], last[c.end], c.metadata["entity"], float(c.metadata["confidence"]))
-        for c in row["chunk"]
-    ]
-
-
-def run(theirs, words, strategy, **options):
-    """What their pipeline gives for one sentence."""
-    (found,) = theirs([words], is_split_into_words=True, aggregation_strategy=strategy, **options)
-    return found
-
-
-def word_numbers(words):
-    """The number of the word that each character of the joined words is of."""
-    return [i for i, word in enumerate(words) for _ in range(len(word) + 1)]
-
-
-def their_groups(theirs, words, strategy, **options):
-    """(first word, last word, entity, score) of each group; a group may begin inside a word."""
-    groups = run(theirs, words, strategy, **options)
-    of_character = word_numbers(words)
-    return [
-        (of_character[g["start"]], of_character[g["end"] - 1], g["entity_group"], float(g["score"]))
-        for g in groups
-    ]
-
-
-def their_pieces(theirs, words):
-    """(word, label, score) of each wordpiece, in order."""
-    found = run(theirs, words, "none", ignore_labels=[])
-    of_character = word_numbers(words)
-    return [(of_character[e["start"]], e["entity"], float(e["score"])) for e in found]
-
-
-def assert_same_groups(ours, theirs):
-    assert [c[:3] for c in ours] == [g[:3] for g in theirs]
-    for chunk, group in zip(ours, theirs, strict=True):
-        assert chunk[3] == pytest.approx(group[3], abs=TOLERANCE)
-
-
-@pytest.fixture(scope="module")
-def sentences(words_of):
-    """Sentences of the sample notes whose words our Tokenizer finds again."""
-    from annotators.core.tokens import tokenize
-
-    return [
-        words
-        for words in words_of
-        if [word for _, _, word in tokenize(" ".join(words))] == words and len(words) > 1
-    ][:400]
-
-
-def bare(theirs, word):
-    """Whether BERT's own tokenizer takes the word as one, and each wordpiece for its characters."""
-    tokenizer = theirs.tokenizer._tokenizer
-    parts = tokenizer.pre_tokenizer.pre_tokenize_str(tokenizer.normalizer.normalize_str(word))
-    return len(parts) == 1 and len(parts[0][0]) == len(word)
-
-
-def pieces(theirs, word):
-    return theirs.tokenizer(word, add_special_tokens=False)["input_ids"]
 
 
 def test_none_gives_the_labels_of_first_wordpieces(pair, sentences):
@@ -322,117 +204,3 @@ def test_a_chunk_has_the_words_of_the_text(trained_pair):
     assert [c.result for c in row["chunk"]] == ["Metformin", "Diabetes Mellitus"]
     assert [g["word"] for g in groups] == ["metformin", "diabetes mellitus"]
     assert [(c.begin, c.end + 1) for c in row["chunk"]] == [(g["start"], g["end"]) for g in groups]
-
-
-# Sentences over several windows.
-
-LONGEST, OVERLAP = 64, 16
-
-
-@pytest.fixture
-def short_windows(pair):
-    """Both with windows of LONGEST wordpieces."""
-    folder, theirs = pair
-    before = theirs.tokenizer.model_max_length
-    theirs.tokenizer.model_max_length = LONGEST
-    yield folder, theirs
-    theirs.tokenizer.model_max_length = before
-
-
-def long_sentence(theirs, sentences, windows):
-    """Words whose wordpieces fill so many windows to the last place, and each word's first piece.
-
-    Their last window begins where its turn is and may be short, ours is moved left to be full: so
-    all windows are the same.
-    """
-    size = LONGEST - 2
-    wanted = size + (windows - 1) * (size - OVERLAP)
-    every = [w for words in sentences for w in words if bare(theirs, w)]
-    for start in range(len(every)):
-        firsts, total = [], 0
-        for i in range(start, len(every)):
-            if total == wanted:
-                return every[start:i], firsts
-            if total > wanted:
-                break
-            firsts.append(total)
-            total += len(pieces(theirs, every[i]))
-    raise AssertionError("no such words")
-
-
-def at_seams(firsts, windows):
-    """The words with a piece that lies in two windows, and their neighbours."""
-    step = LONGEST - 2 - OVERLAP
-    doubled = {piece for k in range(1, windows) for piece in range(k * step, k * step + OVERLAP)}
-    ends = [*firsts[1:], firsts[-1] + 1]
-    inside = {i for i, first in enumerate(firsts) if doubled & set(range(first, ends[i]))}
-    return {near for i in inside for near in (i - 1, i, i + 1)}
-
-
-def test_windows_give_what_their_stride_gives(short_windows, sentences):
-    """Every group that lies in one window only, and most of those that two windows share."""
-    folder, theirs = short_windows
-    windows = 24
-    words, firsts = long_sentence(theirs, sentences, windows)
-    (row,) = annotate(folder, [words], longest=LONGEST, overlap=OVERLAP)
-    assert words_in(row) == words
-    ours = our_chunks(row)
-    groups = their_groups(theirs, words, "first", stride=OVERLAP)
-    seams = at_seams(firsts, windows)
-
-    def apart(found):
-        return [c for c in found if not seams & set(range(c[0], c[1] + 1))]
-
-    equal = {c[:3] for c in ours} & {g[:3] for g in groups}
-    print(
-        f"{len(words)} words, {windows} windows: {len(apart(ours))} of {len(ours)} chunks lie in one "
-        f"window; {len(equal)} equal of {len(ours)} ours, {len(groups)} theirs"
-    )
-    assert len(apart(ours)) > 10
-    assert_same_groups(apart(ours), apart(groups))
-
-
-def test_at_a_seam_a_word_has_the_label_of_its_most_central_window(random_pair, sentences):
-    """Theirs lets both windows speak: of groups that overlap, the longer one or the surer stays."""
-    folder, theirs = random_pair
-    theirs.tokenizer.model_max_length = LONGEST
-    try:
-        words, firsts = long_sentence(theirs, sentences, 24)
-        groups = their_groups(theirs, words, "first", stride=OVERLAP)
-    finally:
-        theirs.tokenizer.model_max_length = 512
-    (row,) = annotate(folder, [words], longest=LONGEST, overlap=OVERLAP)
-    seams = at_seams(firsts, 24)
-    differing = {c[:3] for c in our_chunks(row)} ^ {g[:3] for g in groups}
-
-    assert differing
-    assert all(seams & set(range(first, last + 1)) for first, last, _ in differing)
-
-
-def test_a_long_sentence_is_labelled_to_its_end(trained_pair, sentences):
-    """Without `stride`, theirs cuts it at the model's length; both agree well before that."""
-    folder, theirs = trained_pair
-    words = [word for sentence in sentences for word in sentence if bare(theirs, word)][:1_000]
-    (row,) = annotate(folder, [words])
-    cut = their_pieces(theirs, words)
-
-    assert len(row["ner"]) == 1_000
-    assert len(cut) == 510
-    assert cut[-1][0] < 700
-    for word, label, _ in {w: (w, *rest) for w, *rest in reversed(cut) if w < 100}.values():
-        assert row["ner"][word].result == label
-
-
-def test_a_window_holds_128_wordpieces_unless_told_otherwise(random_pair, sentences):
-    """Spark NLP's default; theirs is the model's own length, 512, which the tests above set."""
-    from annotators import BertForTokenClassification
-
-    folder, theirs = random_pair
-    words = [word for sentence in sentences for word in sentence if bare(theirs, word)][:150]
-    length = sum(len(pieces(theirs, word)) for word in words)
-    default = BertForTokenClassification().getMaxSentenceLength()
-    same, other = (annotate(folder, [words], longest)[0] for longest in (512, default))
-
-    assert 126 < length <= 510
-    assert_same_groups(our_chunks(same), their_groups(theirs, words, "first"))
-    assert our_chunks(other) != our_chunks(same)

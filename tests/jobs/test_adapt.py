@@ -63,7 +63,7 @@ def test_shares_are_those_said():
     seen = found["input_ids"][0].numpy()[hit]
 
     assert hit.mean() == pytest.approx(masking.SHARE, abs=0.01)
-    assert (seen == MASK).mean() == pytest.approx(masking.KEPT_AS_MASK, abs=0.02)
+    assert (seen == MASK).mean() == pytest.approx(masking.SEEN_AS_MASK, abs=0.02)
     assert (seen == 10).mean() == pytest.approx(0.1, abs=0.02)
 
 
