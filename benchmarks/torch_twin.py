@@ -11,18 +11,28 @@ import onnx
 import onnxruntime
 import torch
 from onnx import numpy_helper
-from transformers import BertConfig, BertForTokenClassification, PreTrainedTokenizerFast
+from transformers import (
+    BertConfig,
+    BertForSequenceClassification,
+    BertForTokenClassification,
+    PreTrainedTokenizerFast,
+)
 
 HEAD_WIDTH = 32
 """Of MiniLM-L6: 12 heads of 32. An ONNX graph does not say."""
 TOLERANCE = 1e-3
+KINDS = {
+    "token-classification": BertForTokenClassification,
+    "sequence-classification": BertForSequenceClassification,
+}
 
 
 def make_torch_twin(twin: Path, folder: Path) -> Path:
     """A folder that `transformers.pipeline` loads. Raises ValueError where its logits differ."""
     if (folder / "config.json").is_file():
         return folder
-    labels = json.loads((twin / "manifest.json").read_text("utf-8"))["labels"]
+    manifest = json.loads((twin / "manifest.json").read_text("utf-8"))
+    labels = manifest["labels"]
     weights = _weights(twin / "model.onnx")
     vocabulary, width = weights["bert.embeddings.word_embeddings.weight"].shape
     layers = {name.split(".")[3] for name in weights if name.startswith("bert.encoder.layer.")}
@@ -35,7 +45,7 @@ def make_torch_twin(twin: Path, folder: Path) -> Path:
         id2label=dict(enumerate(labels)),
         label2id={label: i for i, label in enumerate(labels)},
     )
-    model = BertForTokenClassification(config).eval()
+    model = KINDS[manifest["task"]](config).eval()
     model.load_state_dict({name: torch.from_numpy(w.copy()) for name, w in weights.items()})
     _check(model, twin)
     model.save_pretrained(folder)

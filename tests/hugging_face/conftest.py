@@ -132,28 +132,38 @@ def exported_sequences(hugging_face_sequences):
     return export(hugging_face_sequences[0])
 
 
-@pytest.fixture(scope="session")
-def twins(tmp_path_factory):
-    """The shipped BC5CDR model with its weights as fp32: (our folder, Hugging Face's)."""
+def twins_of(model, folder):
+    """A shipped model with its weights as fp32: (our folder, Hugging Face's)."""
     from benchmarks.torch_twin import make_torch_twin
     from benchmarks.twin import make_twin
 
-    folder = tmp_path_factory.mktemp("twins")
-    fp32 = make_twin("bert_token_classifier_ner_bc5cdr", folder / "fp32")
+    fp32 = make_twin(model, folder / "fp32")
     return fp32, make_torch_twin(fp32, folder / "torch")
+
+
+@pytest.fixture(scope="session")
+def twins(tmp_path_factory):
+    """The BC5CDR model's twins."""
+    return twins_of("bert_token_classifier_ner_bc5cdr", tmp_path_factory.mktemp("twins"))
+
+
+@pytest.fixture(scope="session")
+def sequence_twins(tmp_path_factory):
+    """The sentiment model's twins."""
+    return twins_of("bert_sequence_classifier_sentiment", tmp_path_factory.mktemp("twins"))
 
 
 @pytest.fixture(scope="session")
 def random_pair(exported, hugging_face):
     """Our folder and their pipeline, of the small random model."""
-    return exported, pipeline_of(hugging_face[0])
+    return exported, pipeline_of("token-classification", hugging_face[0])
 
 
 @pytest.fixture(scope="session")
 def trained_pair(twins):
     """Our folder and their pipeline, of the shipped model's fp32 twin."""
     ours, theirs = twins
-    return ours, pipeline_of(theirs)
+    return ours, pipeline_of("token-classification", theirs)
 
 
 @pytest.fixture(params=["random", "trained"])

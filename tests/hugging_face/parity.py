@@ -8,12 +8,15 @@ import pytest
 TOLERANCE = 1e-4
 
 
-def pipeline_of(folder):
+def pipeline_of(task, folder):
+    """Their pipeline of a folder, with windows of 512 wordpieces."""
     import torch
     import transformers
 
     torch.set_num_threads(1)
-    return transformers.pipeline("token-classification", model=str(folder), device="cpu")
+    made = transformers.pipeline(task, model=str(folder), device="cpu")
+    made.tokenizer.model_max_length = 512
+    return made
 
 
 def annotate(folder, sentences, longest=512, overlap=32, type_change_ends_chunk=True):

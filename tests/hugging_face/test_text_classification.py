@@ -5,6 +5,8 @@ import pytest
 pytest.importorskip("torch", reason="needs the extra [train]")
 pytest.importorskip("transformers", reason="needs the extra [train]")
 
+from tests.hugging_face.parity import pipeline_of
+
 pytestmark = [pytest.mark.train, pytest.mark.filterwarnings("default")]
 
 TOLERANCE = 1e-4
@@ -12,14 +14,7 @@ TOLERANCE = 1e-4
 
 @pytest.fixture(scope="module")
 def theirs(hugging_face_sequences):
-    import torch
-    import transformers
-
-    torch.set_num_threads(1)
-    folder = str(hugging_face_sequences[0])
-    pipe = transformers.pipeline("text-classification", model=folder, device="cpu")
-    pipe.tokenizer.model_max_length = 512
-    return pipe
+    return pipeline_of("text-classification", hugging_face_sequences[0])
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +66,19 @@ def test_softmax(exported_sequences, theirs, texts):
         assert_same_scores(ours, entries)
         assert ours.result == label["label"]
     assert {ours.result for (ours,) in made} == {"negative", "neutral", "positive"}
+
+
+def test_a_trained_model(sequence_twins, texts, long_texts):
+    """The shipped sentiment model, as fp32, over one window and, cut as theirs is, over several."""
+    folder, torchs = sequence_twins
+    theirs = pipeline_of("text-classification", torchs)
+    made = annotate(folder, [*texts, *long_texts], longDocStrategy="first")
+    found = theirs([*texts, *long_texts], top_k=None, truncation=True)
+
+    for (ours,), entries in zip(made, found, strict=True):
+        assert_same_scores(ours, entries)
+        assert ours.result == max(entries, key=lambda entry: entry["score"])["label"]
+    assert {ours.result for (ours,) in made} == {"negative", "positive"}
 
 
 def test_sigmoid(exported_sequences, theirs, texts):
