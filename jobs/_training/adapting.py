@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from transformers import AutoConfig, AutoTokenizer, BertForMaskedLM, set_seed
+from transformers import AutoConfig, BertForMaskedLM
 
 from jobs._training.data import IGNORED, DataError
 from jobs._training.masking import Block, blocks, masked
 from jobs._training.optimise import Clock
-from jobs._training.trainer import ClockedTrainer, arguments
+from jobs._training.trainer import ClockedTrainer, arguments, prepare
 
 
 class MaskedTrainer(ClockedTrainer):
@@ -42,12 +42,7 @@ def adapt(
     base: Path, out: Path, texts: Sequence[str], settings: Mapping[str, Any], threads: int
 ) -> dict[str, Any]:
     """Train on the texts and write OUT/hf; give what the run was. Raises DataError on no text."""
-    torch.set_num_threads(threads)
-    torch.set_flush_denormal(True)
-    set_seed(settings["seed"])
-    tokenizer = AutoTokenizer.from_pretrained(base)
-    tokenizer.backend_tokenizer.no_truncation()
-    tokenizer.backend_tokenizer.no_padding()
+    tokenizer = prepare(base, settings["seed"], threads)
     config = AutoConfig.from_pretrained(base)
     length = min(settings["block"], config.max_position_embeddings)
     found = blocks(texts, tokenizer, length)

@@ -13,15 +13,13 @@ from transformers import (
     AutoConfig,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
-    AutoTokenizer,
-    set_seed,
 )
 
 from jobs._training import card, data, score, teachers
 from jobs._training import windows as windowing
 from jobs._training.batching import Noise
 from jobs._training.optimise import Clock
-from jobs._training.trainer import BertTrainer, Knobs, arguments
+from jobs._training.trainer import BertTrainer, Knobs, arguments, prepare
 
 TOKENS = "token-classification"
 
@@ -73,12 +71,7 @@ def fit(
     teacher_folders: Sequence[Path] = (),
 ) -> dict[str, Any]:
     """Train, keep the best epoch in OUT/hf, and give the metrics of devel and test."""
-    torch.set_num_threads(threads)
-    torch.set_flush_denormal(True)
-    set_seed(settings["seed"])
-    tokenizer = AutoTokenizer.from_pretrained(base)
-    tokenizer.backend_tokenizer.no_truncation()
-    tokenizer.backend_tokenizer.no_padding()
+    tokenizer = prepare(base, settings["seed"], threads)
     device = torch.device(settings["device"])
     model = load(base, task, labels, settings).to(device)
     encode = windowing.encode_tokens if task == TOKENS else windowing.encode_texts

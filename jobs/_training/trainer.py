@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 from torch.utils.data import DataLoader
-from transformers import Trainer, TrainingArguments
+from transformers import AutoTokenizer, Trainer, TrainingArguments, set_seed
 
 from jobs._training.batching import LengthBatches, Noise, WindowSet, collate
 from jobs._training.optimise import (
@@ -36,6 +36,17 @@ class Knobs:
     average: float
     patience: int
     noise: Noise
+
+
+def prepare(base: Path, seed: int, threads: int) -> Any:
+    """Set seed and threads of a run; gives the tokenizer of BASE, which cuts and pads nothing."""
+    torch.set_num_threads(threads)
+    torch.set_flush_denormal(True)
+    set_seed(seed)
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    tokenizer.backend_tokenizer.no_truncation()
+    tokenizer.backend_tokenizer.no_padding()
+    return tokenizer
 
 
 def arguments(out: Path, settings: Mapping[str, Any], **rest: Any) -> TrainingArguments:
