@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import sys
 import time
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -77,19 +75,12 @@ def main(
     run |= {
         "texts": [path.name for path in texts],
         "settings": settings,
-        "minutes": round((time.time() - started) / 60, 1),
-        "command": card.portable("python -m jobs.adapt " + shlex.join(sys.argv[1:])),
-        "versions": {p: version(p) for p in ("torch", "transformers", "tokenizers")},
+        **card.provenance("jobs.adapt", started),
     }
     folder = out / "hf"
     (folder / "adapted.json").write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
     typer.echo(f"wrote {folder}: {run['blocks']} blocks, {run['steps']} steps, loss {run['loss']}")
 
 
-def cli() -> None:
-    """Console entry."""
-    typer.run(main)
-
-
 if __name__ == "__main__":
-    cli()
+    typer.run(main)

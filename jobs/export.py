@@ -124,10 +124,5 @@ def _metrics(built: Any, dataset: str) -> dict[str, Any]:
     return {f"{Path(where).with_suffix('')}_{key}": value for where, value in each.items()}
 
 
-def cli() -> None:
-    """Console entry."""
-    typer.run(main)
-
-
 if __name__ == "__main__":
-    cli()
+    typer.run(main)

@@ -11,10 +11,8 @@ from __future__ import annotations
 import json
 import os
 import random
-import shlex
 import sys
 import time
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -185,9 +183,7 @@ def main(
         "rows": {role: len(found.examples) for role, found in sets.items()},
         "map": mapping,
         "settings": settings,
-        "minutes": round((time.time() - started) / 60, 1),
-        "command": card.portable("python -m jobs.train " + shlex.join(sys.argv[1:])),
-        "versions": {p: version(p) for p in ("torch", "transformers", "tokenizers")},
+        **card.provenance("jobs.train", started),
         "licence": licence,
         "data_note": data_note,
         "limits": limits,
@@ -198,10 +194,5 @@ def main(
     typer.echo(f"wrote {folder}")
 
 
-def cli() -> None:
-    """Console entry."""
-    typer.run(main)
-
-
 if __name__ == "__main__":
-    cli()
+    typer.run(main)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from transformers import AutoConfig, BertForMaskedLM
+from transformers import BertForMaskedLM
 
 from jobs._training.data import IGNORED, DataError
 from jobs._training.masking import Block, blocks, masked
@@ -43,11 +43,6 @@ def adapt(
 ) -> dict[str, Any]:
     """Train on the texts and write OUT/hf; give what the run was. Raises DataError on no text."""
     tokenizer = prepare(base, settings["seed"], threads)
-    config = AutoConfig.from_pretrained(base)
-    length = min(settings["block"], config.max_position_embeddings)
-    found = blocks(texts, tokenizer, length)
-    if not found:
-        raise DataError("the texts have fewer wordpieces than one block needs")
     model = BertForMaskedLM.from_pretrained(
         base,
         dtype=torch.float32,
@@ -56,6 +51,10 @@ def adapt(
         attention_probs_dropout_prob=settings["dropout"],
         tie_word_embeddings=True,
     )
+    length = min(settings["block"], model.config.max_position_embeddings)
+    found = blocks(texts, tokenizer, length)
+    if not found:
+        raise DataError("the texts have fewer wordpieces than one block needs")
     trainer = MaskedTrainer(
         model=model,
         args=arguments(out, settings, bf16=settings["device"] != "cpu"),

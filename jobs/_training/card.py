@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
+import sys
+import time
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Any
 
 NOT_SAID = "Not said by whoever trained it."
@@ -12,6 +16,15 @@ NOT_SAID = "Not said by whoever trained it."
 def portable(command: str) -> str:
     """Cut absolute paths to their last two parts: a card names no machine's folders."""
     return re.sub(r"(?<![\w./])/(?:[^\s/'\"]+/)*([^\s/'\"]+/[^\s/'\"]+)", r"\1", command)
+
+
+def provenance(job: str, started: float) -> dict[str, Any]:
+    """How a run of `job` was called, how long since `started` (time.time), and with what."""
+    return {
+        "minutes": round((time.time() - started) / 60, 1),
+        "command": portable(f"python -m {job} {shlex.join(sys.argv[1:])}"),
+        "versions": {p: version(p) for p in ("torch", "transformers", "tokenizers")},
+    }
 
 
 def line(task: str, metrics: Mapping[str, Any]) -> str:

@@ -5,6 +5,8 @@ we did. The wordpieces are cut from the words of the sample notes.
 """
 
 import os
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +14,20 @@ from tests.hugging_face.parity import pipeline_of
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
+HERE = Path(__file__).resolve().parent
 LABELS = ["O", "B-Disease", "I-Disease", "B-Chemical", "I-Chemical"]
 KINDS = ["negative", "neutral", "positive"]
+
+
+def pytest_collection_modifyitems(items):
+    """The tests of this folder belong to training, whose libraries' warnings are their affair."""
+    missing = [name for name in ("torch", "transformers") if find_spec(name) is None]
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.train)
+            item.add_marker(pytest.mark.filterwarnings("default"))
+            if missing:
+                item.add_marker(pytest.mark.skip(reason="needs the extra [train]"))
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Our labels and chunks, and those of transformers.pipeline("token-classification"), side by side.
+"""Pipelines of transformers, and our labels and chunks beside those of token classification.
 
 Both are given the same words (`is_split_into_words`), so that a place is told by its word's number.
 """

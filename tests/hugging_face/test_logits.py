@@ -8,11 +8,6 @@ import math
 
 import pytest
 
-pytest.importorskip("torch", reason="needs the extra [train]")
-pytest.importorskip("transformers", reason="needs the extra [train]")
-
-pytestmark = [pytest.mark.train, pytest.mark.filterwarnings("default")]
-
 LABELS = ["O", "B-Disease", "I-Disease", "B-Chemical", "I-Chemical"]
 TOLERANCE = 1e-4
 OVERLAP = 32

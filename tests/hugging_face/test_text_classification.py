@@ -2,12 +2,7 @@
 
 import pytest
 
-pytest.importorskip("torch", reason="needs the extra [train]")
-pytest.importorskip("transformers", reason="needs the extra [train]")
-
 from tests.hugging_face.parity import pipeline_of
-
-pytestmark = [pytest.mark.train, pytest.mark.filterwarnings("default")]
 
 TOLERANCE = 1e-4
 

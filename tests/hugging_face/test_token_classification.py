@@ -2,9 +2,6 @@
 
 import pytest
 
-pytest.importorskip("torch", reason="needs the extra [train]")
-pytest.importorskip("transformers", reason="needs the extra [train]")
-
 from annotators.core.chunks import ChunkRules, chunks_of_sentence
 from tests.hugging_face.parity import (
     TOLERANCE,
@@ -18,8 +15,6 @@ from tests.hugging_face.parity import (
     their_pieces,
     words_in,
 )
-
-pytestmark = [pytest.mark.train, pytest.mark.filterwarnings("default")]
 
 
 def test_none_gives_the_labels_of_first_wordpieces(pair, sentences):

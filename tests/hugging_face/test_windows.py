@@ -5,9 +5,6 @@ from itertools import accumulate
 
 import pytest
 
-pytest.importorskip("torch", reason="needs the extra [train]")
-pytest.importorskip("transformers", reason="needs the extra [train]")
-
 from tests.hugging_face.parity import (
     annotate,
     assert_same_groups,
@@ -18,8 +15,6 @@ from tests.hugging_face.parity import (
     their_pieces,
     words_in,
 )
-
-pytestmark = [pytest.mark.train, pytest.mark.filterwarnings("default")]
 
 
 @dataclass(frozen=True)

@@ -48,8 +48,8 @@ def test_words_are_guessed_whole_and_nothing_else_changes(rows, seed):
         assert hit.any()
         assert (labels[hit] == np.pad(ids, (0, len(labels) - len(ids)))[hit]).all()
         assert (seen[: len(ids)][~hit[: len(ids)]] == ids[~hit[: len(ids)]]).all()
-        assert not (seen[len(ids) :].any())
-        assert not (found["attention_mask"][row, len(ids) :].any())
+        assert not seen[len(ids) :].any()
+        assert not found["attention_mask"][row, len(ids) :].any()
         assert not hit[: len(ids)][of_words < 0].any()
         for word in set(of_words[of_words >= 0]):
             assert len(set(hit[: len(ids)][of_words == word])) == 1
@@ -84,12 +84,12 @@ def test_the_loss_falls_and_training_starts_from_the_result(base, tmp_path):
              for _ in range(200)]  # fmt: skip
     notes = tmp_path / "notes.jsonl"
     notes.write_text("".join(json.dumps({"note": text}) + "\n" for text in texts), "utf-8")
-    given = ["--texts", notes, "--text-field", "note", "--learning-rate", 5e-3, "--threads", 1]
-    given += ["--batch-size", 8, "--dropout", 0]
+    options = ["--texts", notes, "--text-field", "note", "--learning-rate", 5e-3, "--threads", 1]
+    options += ["--batch-size", 8, "--dropout", 0]
 
     losses = []
     for epochs in (4, 24):
-        ran("adapt", base, tmp_path / f"of{epochs}", *given, "--epochs", epochs)
+        ran("adapt", base, tmp_path / f"of{epochs}", *options, "--epochs", epochs)
         said = json.loads((tmp_path / f"of{epochs}/hf/adapted.json").read_text("utf-8"))
         assert (said["blocks"], said["epochs_done"]) == (200, epochs)
         losses.append(said["loss"])
