@@ -14,12 +14,12 @@ from typing import Any
 
 from pyspark import keyword_only
 
-from annotators._bert import BertStage
-from annotators._runtime.classifiers import ClassifySequences
+from annotators._runtime.sequence_classifier import ClassifySequences
+from annotators._spark.bert import BertStage
 from annotators.core.decoding import ACTIVATIONS, LONG_DOC_STRATEGIES
 from annotators.core.plan import Kernel
 from annotators.params import flag_param, number_param, text_param
-from annotators.schema import CATEGORY, Layout
+from annotators.schema import CATEGORY, AnnotationLayout
 
 
 class BertForSequenceClassification(BertStage):
@@ -121,5 +121,5 @@ class BertForSequenceClassification(BertStage):
             threshold=self.getOrDefault(self.threshold) if several else None,
         )
 
-    def _layout(self) -> Layout:
-        return Layout(CATEGORY, ("sentence",), labels=self._model().labels)
+    def _layout(self) -> AnnotationLayout:
+        return AnnotationLayout(CATEGORY, ("sentence",), labels=self._model().labels)

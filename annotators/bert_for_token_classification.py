@@ -13,10 +13,10 @@ from typing import Any
 
 from pyspark import keyword_only
 
-from annotators._bert import BertStage
-from annotators._runtime.classifiers import ClassifyTokens
+from annotators._runtime.token_classifier import ClassifyTokens
+from annotators._spark.bert import BertStage
 from annotators.core.plan import Kernel
-from annotators.schema import NAMED_ENTITY, Layout
+from annotators.schema import NAMED_ENTITY, AnnotationLayout
 
 
 class BertForTokenClassification(BertStage):
@@ -58,5 +58,5 @@ class BertForTokenClassification(BertStage):
     def _kernel(self) -> Kernel:
         return ClassifyTokens(self._inference())
 
-    def _layout(self) -> Layout:
-        return Layout(NAMED_ENTITY, ("sentence", "word"), labels=self._model().labels)
+    def _layout(self) -> AnnotationLayout:
+        return AnnotationLayout(NAMED_ENTITY, ("sentence", "word"), labels=self._model().labels)

@@ -15,14 +15,14 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, StringType, StructType
 
-from annotators._stage import KernelStage
-from annotators._transform import Input, Output
+from annotators._spark.stage import KernelStage
+from annotators._spark.transform import Input, Output
 from annotators.core.cleanup import CLEANUP_MODES
+from annotators.core.documents import AssembleDocuments
 from annotators.core.errors import InputColumnError, ParamError
-from annotators.core.kernels import AssembleDocuments
 from annotators.core.plan import Kernel
 from annotators.params import text_param
-from annotators.schema import DOCUMENT, Layout, quoted
+from annotators.schema import DOCUMENT, AnnotationLayout, quoted
 
 
 class DocumentAssembler(KernelStage):
@@ -81,8 +81,8 @@ class DocumentAssembler(KernelStage):
     def _kernel(self) -> Kernel:
         return AssembleDocuments(_known_mode(self.getCleanupMode()))
 
-    def _layout(self) -> Layout:
-        return Layout(DOCUMENT, ("sentence",))
+    def _layout(self) -> AnnotationLayout:
+        return AnnotationLayout(DOCUMENT, ("sentence",))
 
     def _input_columns(self, schema: StructType) -> list[str]:
         stage = type(self).__name__

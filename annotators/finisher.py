@@ -17,7 +17,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType, StringType, StructField, StructType
 
-from annotators._saving import Saved
+from annotators._spark.saving import Saved
 from annotators.core.errors import InputColumnError, ParamError
 from annotators.core.finishing import (
     Finishable,

@@ -17,11 +17,11 @@ from pyspark.ml import PipelineModel, Transformer
 from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
-from annotators._planning import plan_stages
-from annotators._saving import SavedGroup
-from annotators._sentence_params import HasSentenceParams
-from annotators._stage import KernelStage
-from annotators._transform import StagePlan, annotate
+from annotators._spark.planning import plan_stages
+from annotators._spark.saving import SavedGroup
+from annotators._spark.sentence_params import HasSentenceParams
+from annotators._spark.stage import KernelStage
+from annotators._spark.transform import StagePlan, annotate
 from annotators.core.errors import ParamError
 
 

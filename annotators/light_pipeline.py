@@ -15,10 +15,10 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql.types import StringType, StructField, StructType
 
-from annotators._planning import plan_stages
 from annotators._runtime.program import metadata_texts
-from annotators._stage import KernelStage
-from annotators._transform import StagePlan
+from annotators._spark.planning import plan_stages
+from annotators._spark.stage import KernelStage
+from annotators._spark.transform import StagePlan
 from annotators.annotation import Annotation
 from annotators.core.annotations import Annotations
 from annotators.core.errors import ParamError, TextError
@@ -26,7 +26,7 @@ from annotators.core.plan import run_plan
 from annotators.document_assembler import DocumentAssembler
 from annotators.finisher import Finisher
 from annotators.fusion import FusedStages
-from annotators.schema import Layout
+from annotators.schema import AnnotationLayout
 
 
 class LightPipeline:
@@ -146,7 +146,7 @@ def _texts(target: Any) -> list[str]:
     return texts
 
 
-def _rows(made: Annotations, layout: Layout) -> list[list[Annotation]]:
+def _rows(made: Annotations, layout: AnnotationLayout) -> list[list[Annotation]]:
     metadata = _metadata(made, layout)
     everything = [
         Annotation(layout.annotator_type, begin, end - 1, result, entries)
@@ -157,7 +157,7 @@ def _rows(made: Annotations, layout: Layout) -> list[list[Annotation]]:
     return [everything[lo:hi] for lo, hi in made.row_bounds()]
 
 
-def _metadata(made: Annotations, layout: Layout) -> list[dict[str, str]]:
+def _metadata(made: Annotations, layout: AnnotationLayout) -> list[dict[str, str]]:
     """The metadata of each annotation, in text, as the public column has it."""
     columns = metadata_texts(made, layout)
     entries = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

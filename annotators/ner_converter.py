@@ -12,12 +12,12 @@ from typing import Any, ClassVar
 
 from pyspark import keyword_only
 
-from annotators._stage import AnnotatorStage
-from annotators.core.chunks import ChunkRules
-from annotators.core.kernels import ConvertChunks
+from annotators._spark.stage import AnnotatorStage
+from annotators.core.chunks.kernel import ConvertChunks
+from annotators.core.chunks.rules import ChunkRules
 from annotators.core.plan import Kernel
 from annotators.params import flag_param, pairs_param, text_param, texts_param
-from annotators.schema import CHUNK, DOCUMENT, NAMED_ENTITY, TOKEN, Layout
+from annotators.schema import CHUNK, DOCUMENT, NAMED_ENTITY, TOKEN, AnnotationLayout
 
 
 class NerConverter(AnnotatorStage):
@@ -108,7 +108,7 @@ class NerConverter(AnnotatorStage):
             )
         )
 
-    def _layout(self) -> Layout:
-        return Layout(
+    def _layout(self) -> AnnotationLayout:
+        return AnnotationLayout(
             CHUNK, ("entity", "sentence", "chunk", "confidence"), optional=("confidence",)
         )

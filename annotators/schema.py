@@ -17,7 +17,7 @@ from pyspark.sql.types import (
     StructType,
 )
 
-from annotators._runtime.program import Layout
+from annotators._runtime.program import AnnotationLayout
 
 __all__ = [
     "ANNOTATION",
@@ -28,7 +28,7 @@ __all__ = [
     "NAMED_ENTITY",
     "NON_NULL_ANNOTATIONS",
     "TOKEN",
-    "Layout",
+    "AnnotationLayout",
     "annotator_type_of",
     "column_metadata",
     "quoted",

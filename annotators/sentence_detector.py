@@ -12,12 +12,12 @@ from typing import Any, ClassVar
 
 from pyspark import keyword_only
 
-from annotators._sentence_params import HasSentenceParams
-from annotators.core.kernels import DetectSentences
+from annotators._spark.sentence_params import HasSentenceParams
 from annotators.core.plan import Kernel
-from annotators.core.sentences import SentenceRules
+from annotators.core.sentences.kernel import DetectSentences
+from annotators.core.sentences.rules import SentenceRules
 from annotators.params import flag_param, text_param
-from annotators.schema import DOCUMENT, Layout
+from annotators.schema import DOCUMENT, AnnotationLayout
 
 
 class SentenceDetector(HasSentenceParams):
@@ -97,5 +97,5 @@ class SentenceDetector(HasSentenceParams):
             )
         )
 
-    def _layout(self) -> Layout:
-        return Layout(DOCUMENT, ("sentence",))
+    def _layout(self) -> AnnotationLayout:
+        return AnnotationLayout(DOCUMENT, ("sentence",))

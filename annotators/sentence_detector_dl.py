@@ -13,14 +13,14 @@ from typing import Any, ClassVar
 
 from pyspark import keyword_only
 
-from annotators._model_stage import ModelStage
 from annotators._runtime.boundary_detector import DetectBoundaries
-from annotators._sentence_params import HasSentenceParams
-from annotators.core.boundary_rules import BoundaryRules
+from annotators._spark.model_stage import ModelStage
+from annotators._spark.sentence_params import HasSentenceParams
+from annotators.core.boundaries.rules import BoundaryRules
 from annotators.core.errors import ParamError
 from annotators.core.plan import Kernel
 from annotators.params import text_param, texts_param
-from annotators.schema import DOCUMENT, Layout
+from annotators.schema import DOCUMENT, AnnotationLayout
 
 
 class SentenceDetectorDLModel(HasSentenceParams, ModelStage):
@@ -99,5 +99,5 @@ class SentenceDetectorDLModel(HasSentenceParams, ModelStage):
             self._model(), rules, self._provider(), self.getOrDefault(self.onnxThreads)
         )
 
-    def _layout(self) -> Layout:
-        return Layout(DOCUMENT, ("sentence",))
+    def _layout(self) -> AnnotationLayout:
+        return AnnotationLayout(DOCUMENT, ("sentence",))

@@ -15,13 +15,13 @@ from typing import Any, ClassVar
 from pyspark import keyword_only
 from pyspark.sql import DataFrame
 
-from annotators._stage import AnnotatorStage
+from annotators._spark.stage import AnnotatorStage
 from annotators.core.errors import ParamError
-from annotators.core.kernels import Tokenize
 from annotators.core.plan import Kernel
-from annotators.core.tokens import CONTEXT_CHARS, TokenRules
+from annotators.core.tokens.kernel import Tokenize
+from annotators.core.tokens.splitting import CONTEXT_CHARS, TokenRules
 from annotators.params import count_param, flag_param, text_param, texts_param
-from annotators.schema import DOCUMENT, TOKEN, Layout
+from annotators.schema import DOCUMENT, TOKEN, AnnotationLayout
 
 UNBOUNDED = 99_999
 """Spark NLP's default of maxLength. It drops longer tokens; here it means no limit."""
@@ -220,8 +220,8 @@ class Tokenizer(AnnotatorStage):
             )
         )
 
-    def _layout(self) -> Layout:
-        return Layout(TOKEN, ("sentence",))
+    def _layout(self) -> AnnotationLayout:
+        return AnnotationLayout(TOKEN, ("sentence",))
 
     def _list(self, param: str) -> list[str]:
         return list(self.getOrDefault(param)) if self.isDefined(param) else []

@@ -14,8 +14,10 @@ from annotators._runtime.model_folder import find_model
 from annotators.core.annotations import row_offsets
 from annotators.core.batching import ranges
 from annotators.core.containment import containing
-from annotators.core.kernels import AssembleDocuments, DetectSentences, Tokenize
-from annotators.core.sentences import SentenceRules
+from annotators.core.documents import AssembleDocuments
+from annotators.core.sentences.kernel import DetectSentences
+from annotators.core.sentences.rules import SentenceRules
+from annotators.core.tokens.kernel import Tokenize
 from annotators.core.windows import Windows
 from benchmarks.twin import differences, make_twin
 from benchmarks.workload import copied_forward, read_texts, write_texts

@@ -18,10 +18,10 @@ from pyspark.sql import functions as F
 from annotators import LightPipeline, fuse
 from annotators.core.errors import ParamError
 from annotators.schema import quoted
-from jobs._exit import InputError, told_in_one_line
-from jobs._notes import ERROR, mark_repeated_ids, read_notes
-from jobs._spark import absolute_model, model_errors_of_workers, spark_session
-from jobs._spread import deal, gather
+from jobs._run.exit_codes import InputError, errors_as_exit_codes
+from jobs._run.spark import absolute_model, model_errors_of_workers, spark_session
+from jobs._run.spread import deal, gather
+from jobs.sources.files import ERROR, mark_repeated_ids, read_notes
 from pipelines import PIPELINES, NamedPipeline
 
 TRIAL = "No fever."
@@ -54,7 +54,7 @@ def annotate(
     Exit codes: 0 done (single notes may carry an error, see the counts); 1 unexpected failure;
     2 wrong usage; 3 unusable input or output; 4 model missing, changed or unreadable; 5 no Java.
     """
-    with told_in_one_line(), model_errors_of_workers():
+    with errors_as_exit_codes(), model_errors_of_workers():
         named = _pipeline(pipeline)
         _keep_input(input, output)
         stages = named.build(text_col, model and absolute_model(model), ERROR)

@@ -20,7 +20,7 @@ SUPPORTED = ((3, 10), (3, 13))
 
 def demo(output: str = "out", master: str | None = None, rows: int = SHOWN) -> None:
     """Annotate the sample notes and print the first entities. OUTPUT is replaced."""
-    from jobs._spark import spark_session
+    from jobs._run.spark import spark_session
     from jobs.annotate import annotate
 
     annotate(str(SAMPLE), output, master=master, overwrite=True)

@@ -21,9 +21,10 @@ import typer
 from pyspark.sql import SparkSession
 
 from annotators._runtime.model_folder import ModelFolder, find_model, in_precision
-from jobs import _gold, _scoring
-from jobs._exit import InputError, told_in_one_line
-from jobs._spark import absolute_model, model_errors_of_workers, spark_session
+from jobs._evaluation import gold as _gold
+from jobs._evaluation import scoring as _scoring
+from jobs._run.exit_codes import InputError, errors_as_exit_codes
+from jobs._run.spark import absolute_model, model_errors_of_workers, spark_session
 from jobs._training import mapping as renamed
 
 FILES = {
@@ -56,7 +57,7 @@ def evaluate(
 ) -> None:
     """Print a model's metrics on a labelled file. Exit codes as in notemill annotate."""
     mapping, fields = renamed.parse(rename or []), (text_field, label_field)
-    with told_in_one_line(), model_errors_of_workers():
+    with errors_as_exit_codes(), model_errors_of_workers():
         found = find_model(absolute_model(model))
         spark = spark_session("notemill evaluate", master)
         metrics = _metrics(spark, found, precision, file, fields, mapping)

@@ -8,15 +8,15 @@ from typing import Annotated
 import typer
 
 from annotators._runtime.model_folder import ModelFolder, known_models
-from annotators.core.iob2 import entity_types
-from jobs._exit import told_in_one_line
+from annotators.core.chunks.iob2 import entity_types
+from jobs._run.exit_codes import errors_as_exit_codes
 
 
 def models(
     markdown: Annotated[bool, typer.Option(help="as the rows of the README's table")] = False,
 ) -> None:
     """List the packaged models and those under NOTEMILL_MODELS: task, labels, size, metrics."""
-    with told_in_one_line():
+    with errors_as_exit_codes():
         found = list(known_models())
         typer.echo("\n".join(markdown_rows(found) if markdown else map(_entry, found)))
 

@@ -22,7 +22,7 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from annotators._export import hub
-from annotators.core import iob2
+from annotators.core.chunks import iob2
 from annotators.core.errors import ModelError
 from jobs._training import data
 from jobs._training import mapping as renamed

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from annotators._runtime.classifiers import ClassifyTokens
 from annotators._runtime.inference import Inference
 from annotators._runtime.model_folder import PACKAGED, read_model, verify
-from annotators.core.kernels import AssembleDocuments, Tokenize
+from annotators._runtime.token_classifier import ClassifyTokens
+from annotators.core.documents import AssembleDocuments
 from annotators.core.plan import Step, run_plan
+from annotators.core.tokens.kernel import Tokenize
 
 MODELS = [read_model(path, path.name) for path in sorted(PACKAGED.iterdir()) if path.is_dir()]
 TAGGERS = [model for model in MODELS if model.task == "token-classification"]

@@ -16,7 +16,7 @@ from transformers import (
 )
 
 from annotators._export.processor import processor_flags
-from annotators.core.chunks import label_scheme
+from annotators.core.chunks.rules import label_scheme
 from annotators.core.errors import ModelError
 
 TOKENS, TEXTS = "token-classification", "sequence-classification"

@@ -24,7 +24,7 @@ from annotators._runtime.program import (
     slices,
 )
 from annotators.core.annotations import UNREADABLE, Annotations, FieldValues, row_offsets
-from annotators.core.number_format import number_read
+from annotators.core.java.number_format import number_read
 from annotators.core.plan import Outcome, Texts, run_plan
 
 NO_NUMBER = -1

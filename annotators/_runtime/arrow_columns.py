@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from annotators._runtime.program import Layout, metadata_columns
+from annotators._runtime.program import AnnotationLayout, metadata_columns
 from annotators.core.annotations import Annotations, Ints, row_offsets
 
 
-def annotation_column(made: Annotations, layout: Layout, *, nullable: bool) -> pa.Array:
+def annotation_column(made: Annotations, layout: AnnotationLayout, *, nullable: bool) -> pa.Array:
     """A list of structs a row; `end` turns inclusive.
 
     nullable: whether the type says that numbers may be null; it is a part of the type, though
@@ -47,7 +47,7 @@ def _lists(offsets: NDArray[np.integer[Any]], elements: pa.Array, *, nullable: b
     return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), elements, type=of_elements)
 
 
-def _metadata(made: Annotations, layout: Layout) -> pa.Array:
+def _metadata(made: Annotations, layout: AnnotationLayout) -> pa.Array:
     """One map an annotation, its keys in the layout's order; optional ones left out where NaN."""
     columns = {k: _texts(values) for k, values in metadata_columns(made, layout).items()}
     count, width = len(made), len(columns)

@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from annotators._runtime.model_folder import ModelFolder
 from annotators._runtime.session import open_session
 from annotators.core.annotations import Annotations
-from annotators.core.boundaries import sentences_of_many
-from annotators.core.boundary_rules import BoundaryRules
-from annotators.core.kernels import span_annotations
-from annotators.core.spans import flat_spans
+from annotators.core.boundaries.detector import sentences_of_many
+from annotators.core.boundaries.rules import BoundaryRules
+from annotators.core.spans import flat_spans, span_annotations
 
 
 @dataclass(frozen=True)

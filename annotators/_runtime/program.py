@@ -14,7 +14,7 @@ from typing import cast
 import numpy as np
 
 from annotators.core.annotations import Annotations, FieldValues, Ints
-from annotators.core.number_format import java_floats
+from annotators.core.java.number_format import java_floats
 from annotators.core.plan import Step
 
 CHARACTERS_AT_ONCE = 1_000_000
@@ -32,7 +32,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Layout:
+class AnnotationLayout:
     """What the annotations of an output column look like.
 
     fields: the metadata keys that the kernel fills, in order; a key in `optional` is left out of an
@@ -50,7 +50,7 @@ class Sink:
     """An output column that is asked for."""
 
     column: str
-    layout: Layout
+    layout: AnnotationLayout
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def slices(characters: Sequence[int]) -> Iterator[tuple[int, int]]:
     return pairwise(starts)
 
 
-def metadata_columns(made: Annotations, layout: Layout) -> dict[str, list[str] | Ints]:
+def metadata_columns(made: Annotations, layout: AnnotationLayout) -> dict[str, list[str] | Ints]:
     """Each metadata key's N values, as texts or as integers; nothing for no annotations."""
     if not len(made):
         return {}
@@ -85,7 +85,7 @@ def metadata_columns(made: Annotations, layout: Layout) -> dict[str, list[str] |
     return columns
 
 
-def metadata_texts(made: Annotations, layout: Layout) -> dict[str, list[str]]:
+def metadata_texts(made: Annotations, layout: AnnotationLayout) -> dict[str, list[str]]:
     """Each metadata key's N values as the public column writes them."""
     return {
         name: values if isinstance(values, list) else list(map(str, values.tolist()))

@@ -121,6 +121,13 @@ def row_offsets(counts: Iterable[int] | NDArray[np.integer]) -> NDArray[np.int64
     return offsets
 
 
+def numbering(counts: Iterable[int] | NDArray[np.integer]) -> NDArray[np.int32]:
+    """0, 1, 2, … again for each row."""
+    sizes = np.fromiter(counts, np.int64)
+    offsets = row_offsets(sizes)
+    return (np.arange(offsets[-1]) - np.repeat(offsets[:-1], sizes)).astype(np.int32)
+
+
 def _joined(parts: Sequence[FieldValues]) -> FieldValues:
     """One field's values of several batches in one: arrays stay arrays, lists lists."""
     if isinstance(parts[0], list):

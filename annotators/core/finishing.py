@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from annotators.core.errors import ParamError
-from annotators.core.number_format import java_floats
+from annotators.core.java.number_format import java_floats
 
 _WITH_VECTORS = ("word_embeddings", "sentence_embeddings")
 # Scala 2.12 keeps the order of keys in maps up to this size.

@@ -9,6 +9,8 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from annotators.core.annotations import Annotations, numbering, row_offsets
+
 Span = tuple[int, int, str]
 
 
@@ -49,4 +51,22 @@ def flat_spans(of_texts: Iterable[list[Span]]) -> Spans:
         np.array([begin for begin, _, _ in flat], np.int32),
         np.array([end for _, end, _ in flat], np.int32),
         [result for _, _, result in flat],
+    )
+
+
+def span_annotations(
+    found: Spans, texts: Annotations, numbers: NDArray[np.int32] | None = None
+) -> Annotations:
+    """Spans found within annotated texts, as annotations of the texts' rows.
+
+    numbers: int32[N], the `sentence` of each; None numbers them from 0 within each row.
+    """
+    shift = np.repeat(texts.begin, found.counts)
+    offsets = row_offsets(found.counts)[texts.offsets]
+    return Annotations(
+        offsets=offsets,
+        begin=found.begin + shift,
+        end=found.end + shift,
+        result=found.result,
+        fields={"sentence": numbering(np.diff(offsets)) if numbers is None else numbers},
     )

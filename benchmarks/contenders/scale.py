@@ -14,7 +14,7 @@ from annotators._runtime.model_folder import find_model
 from annotators._runtime.session import open_session
 from benchmarks.contenders.notemill import stages
 from benchmarks.spark_timing import notes_frame, seconds_for, session, spec_texts
-from jobs._spread import deal, gather
+from jobs._run.spread import deal, gather
 
 TASKS = 2_000
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from annotators.core import iob2
+from annotators.core.chunks import iob2
 
 IGNORED = -100
 SHOWN_PLACES = 5

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotators.core import boundaries
-from annotators.core.boundaries import SCORE_ROWS
-from annotators.core.boundary_classes import CLASSES
-from annotators.core.boundary_features import AFTER, BUCKETS, LINE_COLUMN, WIDTH, Features
-from annotators.core.boundary_rules import SPARK_NLP_IMPOSSIBLE_PENULTIMATES, BoundaryRules
-from annotators.core.boundary_texts import BEFORE
+from annotators.core.boundaries import detector as boundaries
+from annotators.core.boundaries.classes import CLASSES
+from annotators.core.boundaries.detector import SCORE_ROWS
+from annotators.core.boundaries.features import AFTER, BUCKETS, LINE_COLUMN, WIDTH, Features
+from annotators.core.boundaries.rules import SPARK_NLP_IMPOSSIBLE_PENULTIMATES, BoundaryRules
+from annotators.core.boundaries.texts import BEFORE
 
 DEVEL = Path(__file__).parent.parent / "data" / "sentences"
 TEXTS = st.text(st.sampled_from(' \n\r\t\x0c\xa0ab.AB19!?:;•-()[]"”…é😀\ud800\uffff'), max_size=200)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotators.core.annotations import UNREADABLE
-from annotators.core.chunks import Chunk, ChunkRules, chunks_of_sentence, label_scheme
+from annotators.core.chunks.rules import Chunk, ChunkRules, chunks_of_sentence, label_scheme
 
 GOLDEN = json.loads(
     (pathlib.Path(__file__).parents[1] / "data" / "spark_nlp" / "chunks.json").read_text("utf-8")

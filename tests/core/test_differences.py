@@ -12,8 +12,9 @@ import pytest
 from annotators._runtime.model_folder import find_model
 from annotators._runtime.wordpieces import open_encoder
 from annotators.core.annotations import Annotations, row_offsets
-from annotators.core.chunks import ChunkRules, chunks_of_sentence
-from annotators.core.kernels import AssembleDocuments, ConvertChunks
+from annotators.core.chunks.kernel import ConvertChunks
+from annotators.core.chunks.rules import ChunkRules, chunks_of_sentence
+from annotators.core.documents import AssembleDocuments
 
 ROOT = Path(__file__).parents[2]
 TABLE = ROOT / "annotators" / "DIFFERENCES.md"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotators.core import iob2
+from annotators.core.chunks import iob2
 
 
 def lines(*rows: str) -> list[str]:

@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotators.core.annotations import concatenate
-from annotators.core.kernels import AssembleDocuments, ConvertChunks, DetectSentences, Tokenize
+from annotators.core.chunks.kernel import ConvertChunks
+from annotators.core.documents import AssembleDocuments
+from annotators.core.sentences.kernel import DetectSentences
+from annotators.core.tokens.kernel import Tokenize
 
 LABELS = ("O", "B-Disease", "I-Disease")
 TEXTS = st.lists(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotators.core.number_format import java_floats, number_read
+from annotators.core.java.number_format import java_floats, number_read
 
 FLOATS = json.loads(
     (pathlib.Path(__file__).parents[1] / "data" / "spark_nlp" / "finisher.json").read_text("utf-8")

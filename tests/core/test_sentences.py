@@ -12,8 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from annotators.core.errors import ParamError
-from annotators.core.java_regex import compile_java
-from annotators.core.sentences import SentenceRules, split_sentences
+from annotators.core.java.regex import compile_java
+from annotators.core.sentences.rules import SentenceRules, split_sentences
 
 GOLDEN = json.loads(
     (Path(__file__).parents[1] / "data" / "spark_nlp" / "sentences.json").read_text("utf-8")

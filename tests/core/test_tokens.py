@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotators.core import tokens as module
 from annotators.core.errors import ParamError
-from annotators.core.java_cursor import JavaPatternError
-from annotators.core.java_regex import compile_java
-from annotators.core.tokens import TokenRules, compile_rules, tokenize
+from annotators.core.java.cursor import JavaPatternError
+from annotators.core.java.regex import compile_java
+from annotators.core.tokens import splitting as module
+from annotators.core.tokens.splitting import TokenRules, compile_rules, tokenize
 
 GOLDEN = json.loads(
     (pathlib.Path(__file__).parents[1] / "data" / "spark_nlp" / "tokens.json").read_text("utf-8")

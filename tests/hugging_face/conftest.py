@@ -188,7 +188,7 @@ def pair(request):
 @pytest.fixture(scope="session")
 def sentences(words_of):
     """Sentences of the sample notes whose words our Tokenizer finds again."""
-    from annotators.core.tokens import tokenize
+    from annotators.core.tokens.splitting import tokenize
 
     return [
         words

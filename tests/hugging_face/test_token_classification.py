@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotators.core.chunks import ChunkRules, chunks_of_sentence
+from annotators.core.chunks.rules import ChunkRules, chunks_of_sentence
 from tests.hugging_face.parity import (
     TOLERANCE,
     annotate,

@@ -6,8 +6,8 @@ import pytest
 from pyspark.ml import PipelineModel
 
 import annotators
-from annotators.core.sentences import split_sentences
-from annotators.core.tokens import tokenize
+from annotators.core.sentences.rules import split_sentences
+from annotators.core.tokens.splitting import tokenize
 
 TOLERANCE = 1e-3
 

@@ -453,8 +453,8 @@ def fake_java(folder, version):
 def test_a_java_that_is_missing_or_too_old_is_told(tmp_path, monkeypatch, version, found):
     import pyspark
 
-    from jobs._exit import JavaError
-    from jobs._spark import check_java
+    from jobs._run.exit_codes import JavaError
+    from jobs._run.spark import check_java
 
     if version == "1.8.0_412" and pyspark.__version__ < "4":
         pytest.skip("this Spark runs on Java 8")
@@ -468,7 +468,7 @@ def test_a_java_that_is_missing_or_too_old_is_told(tmp_path, monkeypatch, versio
 
 @pytest.mark.parametrize("version", ["17.0.15", "21", "21.0.2", "23-ea"])
 def test_a_java_that_is_new_enough_will_do(tmp_path, monkeypatch, version):
-    from jobs._spark import check_java
+    from jobs._run.spark import check_java
 
     monkeypatch.setenv("JAVA_HOME", str(fake_java(tmp_path, version)))
     check_java()

@@ -9,16 +9,16 @@ from random import Random
 import numpy as np
 import pytest
 
-from annotators.core import boundaries
-from jobs._training.exact_spans import SpannedText, exact_span_scores
-from jobs._training.sentence_texts import asides
-from jobs._training.sentence_texts.clinical import cut_clinical
-from jobs._training.sentence_texts.marks import END, strip_marks
-from jobs._training.sentence_texts.pools import Pools
-from jobs._training.sentence_texts.prose import paragraph, wrapped
-from jobs._training.sentence_texts.texts import texts
-from jobs._training.sentence_texts.tokenised import detokenise, grouped, mended
-from jobs._training.splitters import by_pysbd, by_regex, scored
+from annotators.core.boundaries import detector as boundaries
+from jobs.recipes.sentence_detector.exact_spans import SpannedText, exact_span_scores
+from jobs.recipes.sentence_detector.splitters import by_pysbd, by_regex, scored
+from jobs.recipes.sentence_texts import asides
+from jobs.recipes.sentence_texts.clinical import cut_clinical
+from jobs.recipes.sentence_texts.marks import END, strip_marks
+from jobs.recipes.sentence_texts.pools import Pools
+from jobs.recipes.sentence_texts.prose import paragraph, wrapped
+from jobs.recipes.sentence_texts.texts import texts
+from jobs.recipes.sentence_texts.tokenised import detokenise, grouped, mended
 
 PROSE = [
     "The patient was admitted with fever and cough.",
@@ -132,8 +132,8 @@ def test_other_detectors_give_spans_of_the_text() -> None:
 
 def test_the_graph_computes_what_the_network_does() -> None:
     torch = pytest.importorskip("torch", reason="needs the extra [train]")
-    from jobs._training.boundary_graph import onnx_difference, to_onnx
-    from jobs._training.boundary_network import Scorer
+    from jobs.recipes.sentence_detector.graph import onnx_difference, to_onnx
+    from jobs.recipes.sentence_detector.network import Scorer
 
     torch.manual_seed(3)
     model = Scorer().eval()
@@ -149,7 +149,7 @@ def test_the_graph_computes_what_the_network_does() -> None:
 
 def test_a_scorer_learns_from_a_few_texts() -> None:
     pytest.importorskip("torch", reason="needs the extra [train]")
-    from jobs._training.boundary_network import examples, fit, scorer
+    from jobs.recipes.sentence_detector.network import examples, fit, scorer
 
     data = examples(texts(POOLS, REAL, 200, 1))
     model = fit(data, epochs=2, seed=1, batch=64)
@@ -159,8 +159,8 @@ def test_a_scorer_learns_from_a_few_texts() -> None:
 
 
 def test_joined_prose_writes_what_evaluate_reads(tmp_path) -> None:
-    from jobs._gold import marked_texts
-    from jobs._training.joined_prose import joined_prose, main
+    from jobs._evaluation.gold import marked_texts
+    from jobs.recipes.sentence_detector.joined_prose import joined_prose, main
 
     folder = tmp_path / "bc5cdr"
     folder.mkdir()

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from pyspark.sql import functions as F
 
-from jobs._spread import deal, gather
+from jobs._run.spread import deal, gather
 
 LONG, SHORT = 9_000, 10
 

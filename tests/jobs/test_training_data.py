@@ -14,7 +14,8 @@ from tokenizers.models import WordPiece
 from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 
-from jobs._training import data, spans, windows
+from jobs._training import data, windows
+from jobs.recipes import spans
 
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "met", "##form", "##in", "helps", ".", "a"]
 LABELS = ("O", "B-Chemical", "I-Chemical", "B-Disease", "I-Disease")

@@ -7,11 +7,11 @@ from pyspark.sql.pandas.types import to_arrow_type
 
 from annotators._runtime.arrow_columns import annotation_column
 from annotators._runtime.pandas_boundary import ArrowColumn
-from annotators._runtime.program import Layout
+from annotators._runtime.program import AnnotationLayout
 from annotators.core.annotations import Annotations, empty
 from annotators.schema import ANNOTATIONS, NON_NULL_ANNOTATIONS
 
-LAYOUT = Layout("chunk", ("sentence", "confidence"), ("A", "B"), optional=("confidence",))
+LAYOUT = AnnotationLayout("chunk", ("sentence", "confidence"), ("A", "B"), optional=("confidence",))
 
 
 @pytest.fixture

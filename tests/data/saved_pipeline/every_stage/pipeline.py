@@ -44,10 +44,10 @@ def _write_sentence_detector(folder):
     """A weight for each class of character and each place, drawn at random, summed."""
     import numpy as np
     import onnx
+    from annotators.core.boundary_features import WIDTH
     from onnx import TensorProto, helper, numpy_helper
 
     from annotators._runtime.model_folder import file_sha256
-    from annotators.core.boundary_features import WIDTH
 
     draw = np.random.default_rng(7)
     nodes = [

@@ -1,0 +1,1 @@
+"""What the stages share: the base stage, planning, the UDF, saving. Private; stages build on it."""

@@ -1,0 +1,156 @@
+"""What the BERT stages share: the params of inference."""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypeVar
+
+from annotators._runtime.inference import Inference
+from annotators._runtime.model_folder import UNKNOWN, ModelFolder, in_precision
+from annotators._spark.model_stage import ModelStage
+from annotators.core.errors import ParamError
+from annotators.params import count_param, flag_param, text_param
+from annotators.schema import DOCUMENT, TOKEN
+
+Stage = TypeVar("Stage", bound="BertStage")
+
+LONGEST = 512
+PRECISIONS = ("auto", "int8", "fp32")
+
+
+class BertStage(ModelStage):
+    """A BERT classifier: sentences and tokens in, labels and scores out."""
+
+    inputAnnotatorTypes: ClassVar[list[str]] = [DOCUMENT, TOKEN]
+    _reads = (("sentence",), ("sentence",))
+
+    batchSize = count_param(
+        "batchSize", "Spark NLP's sentences a batch; Notemill batches by batchWordpieces instead"
+    )
+    batchWordpieces = count_param("batchWordpieces", "padded wordpieces a call of the model")
+    caseSensitive = flag_param("caseSensitive", "whether words keep their case")
+    maxSentenceLength = count_param(
+        "maxSentenceLength", "wordpieces a window; what is longer is covered by several windows"
+    )
+    windowOverlap = count_param("windowOverlap", "wordpieces that neighbouring windows share")
+    precision = text_param(
+        "precision", "int8 or fp32 weights, where the model's folder has them; auto: its default"
+    )
+    distinctWindows = flag_param(
+        "distinctWindows", "whether windows of the same wordpieces in a batch are inferred once"
+    )
+    rememberedWindows = count_param(
+        "rememberedWindows", "windows whose logits a worker keeps over a run, 0 for none"
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._setDefault(
+            batchSize=8,
+            batchWordpieces=512,
+            caseSensitive=True,
+            maxSentenceLength=128,
+            windowOverlap=32,
+            precision="auto",
+            distinctWindows=True,
+            rememberedWindows=0,
+        )
+
+    def setBatchSize(self: Stage, v: int) -> Stage:
+        """Set Spark NLP's batch size. Results and speed do not depend on it here."""
+        return self.setParams(batchSize=v)
+
+    def getBatchSize(self) -> int:
+        """Spark NLP's batch size."""
+        return self.getOrDefault(self.batchSize)
+
+    def setBatchWordpieces(self: Stage, value: int) -> Stage:
+        """Set the padded wordpieces a call of the model."""
+        return self.setParams(batchWordpieces=value)
+
+    def setCaseSensitive(self: Stage, value: bool) -> Stage:
+        """Set whether words keep their case."""
+        return self.setParams(caseSensitive=value)
+
+    def getCaseSensitive(self) -> bool:
+        """Whether words keep their case."""
+        return self.getOrDefault(self.caseSensitive)
+
+    def setMaxSentenceLength(self: Stage, value: int) -> Stage:
+        """Set the wordpieces a window, [CLS] and [SEP] included. Raises ValueError over 512."""
+        if value > LONGEST:
+            raise ValueError(
+                f"BERT models take at most {LONGEST} wordpieces a window, found {value}; longer "
+                "sentences are covered by several windows, so nothing is cut."
+            )
+        return self.setParams(maxSentenceLength=value)
+
+    def getMaxSentenceLength(self) -> int:
+        """The wordpieces a window."""
+        return self.getOrDefault(self.maxSentenceLength)
+
+    def setWindowOverlap(self: Stage, value: int) -> Stage:
+        """Set the wordpieces that neighbouring windows share (at most half a window)."""
+        return self.setParams(windowOverlap=value)
+
+    def setPrecision(self: Stage, value: str) -> Stage:
+        """Set the weights' precision: int8, fp32, or auto, which is that of model.onnx.
+
+        The precision that is used stands in the output column's metadata, under `precision`.
+        """
+        return self.setParams(precision=value)
+
+    def setDistinctWindows(self: Stage, value: bool) -> Stage:
+        """Set whether windows of the same wordpieces are inferred once; results are the same."""
+        return self.setParams(distinctWindows=value)
+
+    def setRememberedWindows(self: Stage, value: int) -> Stage:
+        """Set how many windows' logits a worker keeps over a run; results are the same.
+
+        It pays where notes repeat earlier ones that lie far apart; 100,000 windows take some 50 MB.
+        """
+        return self.setParams(rememberedWindows=value)
+
+    def setConfigProtoBytes(self: Stage, b: list[int]) -> Stage:
+        """Raise ParamError: TensorFlow's settings mean nothing here."""
+        raise ParamError.unsupported(
+            type(self).__name__, "setConfigProtoBytes", "models run on ONNX, not on TensorFlow."
+        )
+
+    def getConfigProtoBytes(self) -> None:
+        """None: models run on ONNX, not on TensorFlow."""
+
+    def _take_settings(self, model: ModelFolder) -> None:
+        if model.lowercase is not None:
+            self.setCaseSensitive(not model.lowercase)
+
+    def _weights(self) -> ModelFolder:
+        """The model with its weights of the precision that is asked for."""
+        return in_precision(self._model(), self._one_of("precision", PRECISIONS))
+
+    def _one_of(self, param: str, known: tuple[str, ...]) -> str:
+        """The value of a param. Raises ParamError where it is none of those known."""
+        value = str(self.getOrDefault(param))
+        if value not in known:
+            raise ParamError(
+                f"{type(self).__name__}: {param} '{value}' is unknown; "
+                f"it must be one of {', '.join(known)}."
+            )
+        return value
+
+    def _recorded(self) -> dict[str, str]:
+        precision = self._weights().precision
+        return {} if precision == UNKNOWN else {"precision": precision}
+
+    def _inference(self) -> Inference:
+        model = self._weights()
+        return Inference(
+            model=model,
+            case_sensitive=self.getCaseSensitive(),
+            max_length=min(self.getMaxSentenceLength(), model.max_length),
+            overlap=self.getOrDefault(self.windowOverlap),
+            batch_wordpieces=self.getOrDefault(self.batchWordpieces),
+            provider=self._provider(),
+            threads=self.getOrDefault(self.onnxThreads),
+            once=self.getOrDefault(self.distinctWindows),
+            remembered=self.getOrDefault(self.rememberedWindows),
+        )

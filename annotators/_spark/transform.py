@@ -1,0 +1,136 @@
+"""Stages over a DataFrame: their kernels become one UDF, its fields the public columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+import pyarrow as pa
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import StringType, StructField, StructType
+
+from annotators._runtime.arrow_boundary import annotate_arrays
+from annotators._runtime.pandas_boundary import annotate_frames, prefix
+from annotators._runtime.program import ERROR, Program, Sink, Source, public_name
+from annotators._spark.flat_columns import flat_columns
+from annotators.core.plan import Step
+from annotators.schema import (
+    ANNOTATIONS,
+    NON_NULL_ANNOTATIONS,
+    AnnotationLayout,
+    column_metadata,
+    quoted,
+)
+
+_MADE = "_notemill_made"
+ARROW_UDFS = hasattr(F, "arrow_udf")
+"""Whether this Spark has Arrow UDFs (4.1 on); elsewhere annotations cross by pandas UDFs."""
+_COLUMN_TYPE = ANNOTATIONS if ARROW_UDFS else NON_NULL_ANNOTATIONS
+
+
+@dataclass(frozen=True)
+class Input:
+    """A column that stages read from outside: annotations with `fields`, or text (None)."""
+
+    column: str
+    fields: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class Output:
+    """An annotation column to write.
+
+    extra: a map of more metadata for all of a row's annotations. recorded: what the column's own
+    metadata says beside its annotator type.
+    """
+
+    column: str
+    layout: AnnotationLayout
+    extra: Column | None = None
+    recorded: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StagePlan:
+    """Stages as one plan: its steps, the columns it needs from outside, the columns it makes."""
+
+    steps: tuple[Step, ...]
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+
+
+def annotate(frame: DataFrame, plan: StagePlan, error_columns: Sequence[str]) -> DataFrame:
+    """Add (or replace) the columns that the plan makes, all in one pass through Python.
+
+    error_columns: where a row's error goes; one that a column holds already is kept.
+    The UDF's result is one struct in a column of its own, referred to several times: Spark does not
+    evaluate it again for each (tests/stages/test_query_plan.py holds it to that).
+    """
+    made = frame.withColumn(_MADE, _udf(plan)(_udf_input(plan.inputs)))
+    columns = {
+        output.column: _public(i, output).alias(
+            output.column,
+            metadata={**column_metadata(output.layout.annotator_type), **output.recorded},
+        )
+        for i, output in enumerate(plan.outputs)
+    }
+    for name in error_columns:
+        earlier = [F.col(quoted(name))] if name in frame.columns else []
+        columns[name] = F.coalesce(*earlier, F.col(_MADE)[ERROR]).alias(name)
+    kept = [columns.pop(name) if name in columns else F.col(quoted(name)) for name in frame.columns]
+    return made.select(*kept, *columns.values())
+
+
+def _udf(plan: StagePlan) -> Callable[..., Column]:
+    """The UDF that runs the plan: a closure that holds data only, as Spark's UDFs want it.
+
+    It bears the stages' names, which is how `explain` shows what is fused.
+    """
+    program = Program(
+        sources=tuple(Source(i.column, i.fields) for i in plan.inputs),
+        steps=plan.steps,
+        sinks=tuple(Sink(output.column, output.layout) for output in plan.outputs),
+    )
+
+    def run_arrow(batches: Iterator[pa.Array]) -> Iterator[pa.Array]:
+        return annotate_arrays(program, batches)
+
+    def run_pandas(frames: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+        return annotate_frames(program, frames)
+
+    run, wrap = (run_arrow, F.arrow_udf) if ARROW_UDFS else (run_pandas, F.pandas_udf)  # type: ignore[attr-defined]
+    run.__name__ = "_".join(step.stage for step in plan.steps)
+    udf: Callable[..., Column] = wrap(run, returnType=_return_type(plan.outputs))
+    return udf
+
+
+def _udf_input(inputs: Sequence[Input]) -> Column:
+    """One struct of all input columns: as they are for Arrow, taken apart for pandas."""
+    if ARROW_UDFS:
+        return F.struct(*[F.col(quoted(source.column)) for source in inputs])
+    columns: list[Column] = []
+    for i, source in enumerate(inputs):
+        if source.fields is None:
+            columns.append(F.col(quoted(source.column)).alias(f"{prefix(i)}text"))
+        else:
+            columns += flat_columns(source.column, source.fields, prefix(i))
+    return F.struct(*columns)
+
+
+def _return_type(outputs: Sequence[Output]) -> StructType:
+    """One struct of all output columns and the error."""
+    made = [StructField(public_name(i), _COLUMN_TYPE) for i in range(len(outputs))]
+    return StructType([*made, StructField(ERROR, StringType())])
+
+
+def _public(index: int, output: Output) -> Column:
+    """One annotation column out of the UDF's result."""
+    public = F.col(_MADE)[public_name(index)]
+    if output.extra is not None:
+        extra = output.extra
+        public = F.transform(
+            public, lambda a: a.withField("metadata", F.map_concat(extra, a["metadata"]))
+        )
+    return public

@@ -1,0 +1,1 @@
+"""Chunks (entities) from token labels."""

@@ -1,0 +1,1 @@
+"""What it takes to do as the JVM does: regular expressions, characters, numbers."""

@@ -1,0 +1,1 @@
+"""Sentences by Spark NLP's rules."""

@@ -1,0 +1,1 @@
+"""Tokens by Spark NLP's rules."""

@@ -1,0 +1,45 @@
+"""Exit codes of every job, and the one line that a failing job says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+from annotators.core.errors import InputColumnError, ModelError, NotemillError, ParamError
+
+OK = 0
+UNEXPECTED = 1
+USAGE = 2
+INPUT = 3
+MODEL = 4
+JAVA = 5
+
+
+class InputError(NotemillError):
+    """The input (or the output's place) cannot be used."""
+
+
+class JavaError(NotemillError):
+    """There is no Java that Spark can run on."""
+
+
+_CODES: list[tuple[type[NotemillError], int]] = [
+    (InputError, INPUT),
+    (InputColumnError, INPUT),
+    (ModelError, MODEL),
+    (ParamError, USAGE),
+    (JavaError, JAVA),
+]
+
+
+@contextmanager
+def errors_as_exit_codes() -> Iterator[None]:
+    """Turn Notemill's errors into one line on stderr and their exit code."""
+    try:
+        yield
+    except NotemillError as failure:
+        typer.echo(f"notemill: {failure}", err=True)
+        code = next((code for kind, code in _CODES if isinstance(failure, kind)), UNEXPECTED)
+        raise typer.Exit(code) from None

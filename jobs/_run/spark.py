@@ -1,0 +1,88 @@
+"""The Spark session of a job, and the Java that it needs."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyspark
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
+
+from annotators.core.errors import ModelError
+from jobs._run.exit_codes import JavaError
+
+_MODEL_ERROR = re.compile(rf"^{ModelError.__module__}\.{ModelError.__name__}: (.+)$", re.MULTILINE)
+
+
+def spark_session(name: str, master: str | None = None) -> SparkSession:
+    """The session that runs already (under spark-submit, on a platform), else a new one.
+
+    master: where a new session runs; default: every core of this machine. Workers run this Python.
+    Raises JavaError, in one line, where Java is missing or too old for this pyspark.
+    """
+    running = SparkSession.getActiveSession()
+    if running is not None:
+        return running
+    check_java()
+    # Workers run the Python that the driver's environment names; the conf alone is not looked at
+    # once the JVM is started from Python.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    builder = SparkSession.builder.appName(name)
+    if master or not _submitted():
+        builder = builder.master(master or "local[*]")
+    if not _submitted():
+        builder = builder.config("spark.ui.enabled", "false")
+        builder = builder.config("spark.ui.showConsoleProgress", "true")
+    return builder.getOrCreate()
+
+
+def absolute_model(model: str) -> str:
+    """A model's folder as an absolute path, since workers run elsewhere; a name as it is."""
+    return str(Path(model).absolute()) if Path(model).is_dir() else model
+
+
+@contextmanager
+def model_errors_of_workers() -> Iterator[None]:
+    """Raise again, as the ModelError that it was, what a worker said of its model."""
+    try:
+        yield
+    except PySparkException as failure:
+        told = _MODEL_ERROR.search(str(failure))
+        if told is None:
+            raise
+        raise ModelError(told.group(1)) from None
+
+
+def check_java() -> None:
+    """Raise JavaError unless a Java that this pyspark runs on is found (not asked on a cluster)."""
+    needed = 17 if int(pyspark.__version__.split(".")[0]) >= 4 else 8
+    home = os.environ.get("JAVA_HOME")
+    java = shutil.which(str(Path(home) / "bin" / "java") if home else "java")
+    found = _java_version(java) if java else None
+    if found is None or found < needed:
+        what = "no Java was found" if found is None else f"Java {found} was found"
+        raise JavaError(
+            f"Spark {pyspark.__version__} needs Java {needed} or newer, but {what}. Install one "
+            "(Debian and Ubuntu: apt-get install openjdk-17-jre-headless) or point JAVA_HOME at it."
+        )
+
+
+def _java_version(java: str) -> int | None:
+    """The major version that `java -version` tells: 17 of "17.0.15", 8 of "1.8.0_412"."""
+    told = subprocess.run(  # noqa: S603 (the Java that Spark would run)
+        [java, "-version"], capture_output=True, text=True, check=False
+    )
+    match = re.search(r'version "(?:1\.)?(\d+)', told.stderr)
+    return int(match.group(1)) if match else None
+
+
+def _submitted() -> bool:
+    """Whether spark-submit started this process, and so has set master and Python already."""
+    return "PYSPARK_GATEWAY_PORT" in os.environ

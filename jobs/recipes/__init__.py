@@ -1,0 +1,1 @@
+"""How this project's own data sets and models are made, one recipe a packaged model."""

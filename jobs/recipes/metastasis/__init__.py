@@ -1,0 +1,1 @@
+"""The data of `bert_sequence_classifier_metastasis`."""

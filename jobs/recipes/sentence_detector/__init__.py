@@ -1,0 +1,1 @@
+"""The recipe of `sentence_detector_dl_healthcare`."""

@@ -1,0 +1,1 @@
+"""Where notes come from: one file a kind of source."""
