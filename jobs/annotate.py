@@ -6,6 +6,7 @@ spark-submit jobs/annotate.py notes.jsonl out
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +23,7 @@ from jobs._run.exit_codes import InputError, errors_as_exit_codes
 from jobs._run.spark import absolute_model, model_errors_of_workers, spark_session
 from jobs._run.spread import deal, gather
 from jobs.sources.files import ERROR, mark_repeated_ids, read_notes
+from jobs.sources.guard import keep_input, local
 from pipelines import PIPELINES, NamedPipeline
 
 TRIAL = "No fever."
@@ -56,7 +58,8 @@ def annotate(
     """
     with errors_as_exit_codes(), model_errors_of_workers():
         named = _pipeline(pipeline)
-        _keep_input(input, output)
+        targets = [f"{output}/notes", f"{output}/entities"]
+        keep_input(input, _files(input), targets)
         stages = named.build(text_col, model and absolute_model(model), ERROR)
         spark = spark_session("notemill annotate", master)
         notes = read_notes(spark, input, format, id_col, text_col)
@@ -89,13 +92,13 @@ def entities(notes: DataFrame, id_col: str, chunks: str) -> DataFrame:
     )
 
 
-def _keep_input(path: str, output: str) -> None:
-    """Raise InputError where the output would replace its own input."""
-    source = Path(path).absolute()
-    for part in ("notes", "entities"):
-        target = Path(output).absolute() / part
-        if source == target or target in source.parents:
-            raise InputError(f"{path} lies in {target}, which would be replaced: write elsewhere.")
+def _files(path: str) -> list[str]:
+    """Every file below a local path, by way of symbolic links too."""
+    here = local(path)
+    if here is None or not here.is_dir():
+        return []
+    walk = os.walk(here, followlinks=True)
+    return [str(Path(top) / name) for top, _, names in walk for name in names]
 
 
 def _pipeline(name: str) -> NamedPipeline:
