@@ -16,7 +16,7 @@ from annotators._spark.stage import AnnotatorStage
 from annotators.core.chunks.kernel import ConvertChunks
 from annotators.core.chunks.rules import ChunkRules
 from annotators.core.plan import Kernel
-from annotators.params import flag_param, pairs_param, text_param, texts_param
+from annotators.params import flag_param, pairs_param, setter, text_param, texts_param
 from annotators.schema import CHUNK, DOCUMENT, NAMED_ENTITY, TOKEN, AnnotationLayout
 
 
@@ -74,25 +74,21 @@ class NerConverter(AnnotatorStage):
         """Set the entities to keep."""
         return self.setParams(whiteList=entities)
 
-    def setPreservePosition(self, value: bool) -> NerConverter:
-        """Set whether a chunk's result is the text between its ends, or its words joined."""
-        return self.setParams(preservePosition=value)
-
-    def setNerHasNoSchema(self, value: bool) -> NerConverter:
-        """Set whether labels have no B- and I- prefixes."""
-        return self.setParams(nerHasNoSchema=value)
+    setPreservePosition = setter(
+        preservePosition,
+        "Set whether a chunk's result is the text between its ends, or its words joined.",
+    )
+    setNerHasNoSchema = setter(nerHasNoSchema, "Set whether labels have no B- and I- prefixes.")
 
     def setReplaceLabels(self, value: dict[str, str]) -> NerConverter:
         """Set entities to rename, {old: new}."""
         return self.setParams(replaceLabels=value)
 
-    def setTypeChangeEndsChunk(self, value: bool) -> NerConverter:
-        """Set whether an I- label of another type starts a chunk, as conlleval has it."""
-        return self.setParams(typeChangeEndsChunk=value)
-
-    def setScheme(self, value: str) -> NerConverter:
-        """Set the label scheme: IOB1, IOB2, IOBES or IO."""
-        return self.setParams(scheme=value)
+    setTypeChangeEndsChunk = setter(
+        typeChangeEndsChunk,
+        "Set whether an I- label of another type starts a chunk, as conlleval has it.",
+    )
+    setScheme = setter(scheme, "Set the label scheme: IOB1, IOB2, IOBES or IO.")
 
     def _kernel(self) -> Kernel:
         kept: list[str] = self.getOrDefault(self.whiteList)

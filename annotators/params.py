@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar
 from pyspark.ml.param import Param, Params, TypeConverters
 
 Stage = TypeVar("Stage", bound=Params)
+Value = TypeVar("Value")
 
 
 def text_param(name: str, doc: str) -> Param[str]:
@@ -43,6 +44,17 @@ def pairs_param(name: str, doc: str) -> Param[list[str]]:
 def _flat_pairs(value: Any) -> list[str]:
     pairs = [part for pair in value.items() for part in pair] if isinstance(value, dict) else value
     return TypeConverters.toListString(pairs)
+
+
+def setter(param: Param[Value], doc: str) -> Callable[[Stage, Value], Stage]:
+    """A method that sets a param and gives the stage; to be assigned beside the param."""
+
+    def set_param(self: Stage, value: Value) -> Stage:
+        return self.setParams(**{param.name: value})  # type: ignore[attr-defined,no-any-return]
+
+    set_param.__name__ = set_param.__qualname__ = f"set{param.name[0].upper()}{param.name[1:]}"
+    set_param.__doc__ = doc
+    return set_param
 
 
 class HasGetters(Params):

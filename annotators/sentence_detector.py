@@ -16,7 +16,7 @@ from annotators._spark.sentence_params import HasSentenceParams
 from annotators.core.plan import Kernel
 from annotators.core.sentences.kernel import DetectSentences
 from annotators.core.sentences.rules import SentenceRules
-from annotators.params import flag_param, text_param
+from annotators.params import flag_param, setter, text_param
 from annotators.schema import DOCUMENT, AnnotationLayout
 
 
@@ -70,21 +70,17 @@ class SentenceDetector(HasSentenceParams):
         )
         self.setParams(**params)
 
-    def setUseAbbreviations(self, value: bool) -> SentenceDetector:
-        """Set whether abbreviations keep a sentence going."""
-        return self.setParams(useAbbreviations=value)
-
-    def setDetectLists(self, value: bool) -> SentenceDetector:
-        """Set whether list items start sentences."""
-        return self.setParams(detectLists=value)
-
-    def setCustomBoundsStrategy(self, value: str) -> SentenceDetector:
-        """Set where the text that a custom bound matched goes: none, append or prepend."""
-        return self.setParams(customBoundsStrategy=value)
-
-    def setBreakAtLines(self, value: bool) -> SentenceDetector:
-        """Set whether headings, list items and blank lines end sentences."""
-        return self.setParams(breakAtLines=value)
+    setUseAbbreviations = setter(
+        useAbbreviations, "Set whether abbreviations keep a sentence going."
+    )
+    setDetectLists = setter(detectLists, "Set whether list items start sentences.")
+    setCustomBoundsStrategy = setter(
+        customBoundsStrategy,
+        "Set where the text that a custom bound matched goes: none, append or prepend.",
+    )
+    setBreakAtLines = setter(
+        breakAtLines, "Set whether headings, list items and blank lines end sentences."
+    )
 
     def _kernel(self) -> Kernel:
         return DetectSentences(

@@ -20,7 +20,7 @@ from annotators.core.errors import ParamError
 from annotators.core.plan import Kernel
 from annotators.core.tokens.kernel import Tokenize
 from annotators.core.tokens.splitting import CONTEXT_CHARS, TokenRules
-from annotators.params import count_param, flag_param, text_param, texts_param
+from annotators.params import count_param, flag_param, setter, text_param, texts_param
 from annotators.schema import DOCUMENT, TOKEN, AnnotationLayout
 
 UNBOUNDED = 99_999
@@ -95,29 +95,31 @@ class Tokenizer(AnnotatorStage):
         """A copy of this stage, since there is nothing to learn from data."""
         return self.copy(params)
 
-    def setTargetPattern(self, value: str) -> Tokenizer:
-        """Set what is to be split further (default: what lies between blanks)."""
-        return self.setParams(targetPattern=value)
-
-    def setPrefixPattern(self, value: str) -> Tokenizer:
-        r"""Set the regular expression of what is cut off at the start; it begins with `\A`."""
-        return self.setParams(prefixPattern=value)
+    setTargetPattern = setter(
+        targetPattern, "Set what is to be split further (default: what lies between blanks)."
+    )
+    setPrefixPattern = setter(
+        prefixPattern,
+        r"Set the regular expression of what is cut off at the start; it begins with `\A`.",
+    )
 
     def getPrefixPattern(self) -> str:
         """The regular expression of what is cut off at the start."""
         return self.getOrDefault(self.prefixPattern)
 
-    def setSuffixPattern(self, value: str) -> Tokenizer:
-        r"""Set the regular expression of what is cut off at the end; it ends with `\z`."""
-        return self.setParams(suffixPattern=value)
+    setSuffixPattern = setter(
+        suffixPattern,
+        r"Set the regular expression of what is cut off at the end; it ends with `\z`.",
+    )
 
     def getSuffixPattern(self) -> str:
         """The regular expression of what is cut off at the end."""
         return self.getOrDefault(self.suffixPattern)
 
-    def setInfixPatterns(self, value: list[str]) -> Tokenizer:
-        """Set the regular expressions whose groups are tokens; they replace the default rule."""
-        return self.setParams(infixPatterns=value)
+    setInfixPatterns = setter(
+        infixPatterns,
+        "Set the regular expressions whose groups are tokens; they replace the default rule.",
+    )
 
     def getInfixPatterns(self) -> list[str]:
         """The regular expressions whose groups are tokens."""
@@ -127,9 +129,9 @@ class Tokenizer(AnnotatorStage):
         """Put one more regular expression before the others."""
         return self.setInfixPatterns([value, *self._list("infixPatterns")])
 
-    def setExceptions(self, value: list[str]) -> Tokenizer:
-        """Set words that stay whole; they may hold blanks, and are regular expressions."""
-        return self.setParams(exceptions=value)
+    setExceptions = setter(
+        exceptions, "Set words that stay whole; they may hold blanks, and are regular expressions."
+    )
 
     def getExceptions(self) -> list[str]:
         """The words that stay whole."""
@@ -157,17 +159,15 @@ class Tokenizer(AnnotatorStage):
             )
         return self.setParams(exceptionsPath=path)
 
-    def setCaseSensitiveExceptions(self, value: bool) -> Tokenizer:
-        """Set whether exceptions mind case."""
-        return self.setParams(caseSensitiveExceptions=value)
+    setCaseSensitiveExceptions = setter(
+        caseSensitiveExceptions, "Set whether exceptions mind case."
+    )
 
     def getCaseSensitiveExceptions(self) -> bool:
         """Whether exceptions mind case."""
         return self.getOrDefault(self.caseSensitiveExceptions)
 
-    def setContextChars(self, value: list[str]) -> Tokenizer:
-        """Set the characters cut off at both ends of a word."""
-        return self.setParams(contextChars=value)
+    setContextChars = setter(contextChars, "Set the characters cut off at both ends of a word.")
 
     def getContextChars(self) -> list[str]:
         """The characters cut off at both ends of a word."""
@@ -177,13 +177,8 @@ class Tokenizer(AnnotatorStage):
         """Add one character that is cut off at both ends of a word."""
         return self.setContextChars([*self.getContextChars(), value])
 
-    def setSplitPattern(self, value: str) -> Tokenizer:
-        """Set a regular expression that splits tokens once more."""
-        return self.setParams(splitPattern=value)
-
-    def setSplitChars(self, value: list[str]) -> Tokenizer:
-        """Set characters that split tokens once more."""
-        return self.setParams(splitChars=value)
+    setSplitPattern = setter(splitPattern, "Set a regular expression that splits tokens once more.")
+    setSplitChars = setter(splitChars, "Set characters that split tokens once more.")
 
     def getSplitChars(self) -> list[str]:
         """The characters that split tokens once more."""
@@ -193,13 +188,8 @@ class Tokenizer(AnnotatorStage):
         """Add one character that splits tokens once more."""
         return self.setSplitChars([*self._list("splitChars"), value])
 
-    def setMinLength(self, value: int) -> Tokenizer:
-        """Set the fewest characters of a token."""
-        return self.setParams(minLength=value)
-
-    def setMaxLength(self, value: int) -> Tokenizer:
-        """Set the most characters of a token."""
-        return self.setParams(maxLength=value)
+    setMinLength = setter(minLength, "Set the fewest characters of a token.")
+    setMaxLength = setter(maxLength, "Set the most characters of a token.")
 
     def _kernel(self) -> Kernel:
         longest = self.getOrDefault(self.maxLength)

@@ -21,7 +21,7 @@ from annotators.core.errors import ParamError
 from annotators.schema import quoted
 from jobs._run.exit_codes import InputError, errors_as_exit_codes
 from jobs._run.spark import absolute_model, model_errors_of_workers, spark_session
-from jobs._run.spread import deal, gather
+from jobs._run.spread import to_partitions, with_partition_key
 from jobs.sources.files import ERROR, mark_repeated_ids, read_notes
 from jobs.sources.guard import keep_input, local
 from pipelines import PIPELINES, NamedPipeline
@@ -66,8 +66,8 @@ def annotate(
         started = time.monotonic()
         by_text = _partitions(spark, notes, text_col, input)
         count = partitions or by_text
-        dealt = deal(notes, text_col, count)
-        spread = gather(mark_repeated_ids(dealt, id_col), count)
+        keyed = with_partition_key(notes, text_col, count)
+        spread = to_partitions(mark_repeated_ids(keyed, id_col), count)
         fitted = fuse(stages.fit(spread), outputCols=named.columns)
         LightPipeline(fitted).annotate(TRIAL)
         annotated = fitted.transform(spread).select(quoted(id_col), *named.columns, ERROR)

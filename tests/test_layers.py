@@ -2,6 +2,7 @@
 
 import ast
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,18 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FILES = sorted(f for top in ("annotators", "pipelines", "jobs") for f in (ROOT / top).rglob("*.py"))
 LAYERS = [
-    "annotators.core",
-    "annotators._runtime",
-    "annotators._export",
-    "annotators",
-    "pipelines",
-    "jobs",
+    ("annotators.core",),
+    ("annotators._runtime",),
+    ("annotators._export",),
+    ("annotators._spark", "annotators.params", "annotators.schema"),
+    ("annotators",),
+    ("pipelines",),
+    ("jobs",),
 ]
+"""From the bottom up; the modules of one layer may import each other."""
+MOST_FILES = 15
+MOST_LINES = 250
+LISTS_OF_STAGES = {"annotators"}
 ENGINE = "annotators/_runtime/session.py"
 SPARK_INTERNALS = {"sparkContext", "_sc", "rdd", "broadcast", "_jvm", "_jdf", "_jsparkSession"}
 every_file = pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative_to(ROOT)))
@@ -23,7 +29,11 @@ every_file = pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative
 
 def layer(module):
     """The number of the layer that a module lies in; None for what is not ours."""
-    inside = [n for n, name in enumerate(LAYERS) if f"{module}.".startswith(f"{name}.")]
+    inside = [
+        n
+        for n, names in enumerate(LAYERS)
+        if f"{module}.".startswith(tuple(f"{name}." for name in names))
+    ]
     return min(inside, default=None)
 
 
@@ -73,3 +83,19 @@ def test_no_file_reaches_into_spark(file):
     }
 
     assert attributes & SPARK_INTERNALS == set()
+
+
+@every_file
+def test_files_are_short(file):
+    assert len(file.read_text("utf-8").splitlines()) <= MOST_LINES
+
+
+def test_folders_hold_few_files():
+    folders = Counter(f.relative_to(ROOT).parent.as_posix() for f in FILES if f.stem != "__init__")
+
+    assert {f for f, files in folders.items() if files > MOST_FILES} <= LISTS_OF_STAGES
+
+
+def test_the_list_of_stages_holds_no_private_file():
+    for folder in LISTS_OF_STAGES:
+        assert [f.name for f in (ROOT / folder).glob("_[!_]*.py")] == []

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from annotators._runtime.arrow_columns import annotation_column
 from annotators._runtime.program import (
     ERROR,
+    InputColumn,
+    OutputColumn,
     Program,
-    Sink,
-    Source,
     public_name,
     slices,
 )
@@ -36,10 +36,10 @@ def annotate_arrays(program: Program, batches: Iterator[pa.Array]) -> Iterator[p
         columns = batch.flatten()
         for first, last in slices(_characters(columns[0])):
             inputs = {
-                source.column: _read(column.slice(first, last - first), source)
-                for source, column in zip(program.sources, columns, strict=True)
+                read.column: _read(column.slice(first, last - first), read)
+                for read, column in zip(program.inputs, columns, strict=True)
             }
-            yield _write(program.sinks, run_plan(program.steps, inputs))
+            yield _write(program.outputs, run_plan(program.steps, inputs))
 
 
 def _characters(column: pa.Array) -> list[int]:
@@ -55,8 +55,8 @@ def _characters(column: pa.Array) -> list[int]:
     return characters
 
 
-def _read(column: pa.Array, source: Source) -> Annotations | Texts:
-    if source.fields is None:
+def _read(column: pa.Array, input_column: InputColumn) -> Annotations | Texts:
+    if input_column.fields is None:
         texts: Texts = column.to_pylist()
         return texts
     flat = column.flatten()
@@ -66,7 +66,7 @@ def _read(column: pa.Array, source: Source) -> Annotations | Texts:
         begin=_int32(parts["begin"]),
         end=_int32(parts["end"]) + np.int32(1),
         result=parts["result"].to_pylist(),
-        fields={name: _READERS[name](parts) for name in source.fields},
+        fields={name: _READERS[name](parts) for name in input_column.fields},
     )
 
 
@@ -126,11 +126,11 @@ _READERS: dict[str, Callable[[Mapping[str, pa.Array]], FieldValues]] = {
 }
 
 
-def _write(sinks: Sequence[Sink], outcome: Outcome) -> pa.Array:
+def _write(outputs: Sequence[OutputColumn], outcome: Outcome) -> pa.Array:
     arrays = [
-        annotation_column(outcome.columns[sink.column], sink.layout, nullable=True)
-        for sink in sinks
+        annotation_column(outcome.columns[made.column], made.layout, nullable=True)
+        for made in outputs
     ]
-    names = [*(public_name(i) for i in range(len(sinks))), ERROR]
+    names = [*(public_name(i) for i in range(len(outputs))), ERROR]
     errors = pa.array(outcome.errors, pa.string())
     return pa.StructArray.from_arrays([*arrays, errors], names)

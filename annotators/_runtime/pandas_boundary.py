@@ -15,7 +15,14 @@ import numpy as np
 import pandas as pd
 
 from annotators._runtime.arrow_columns import annotation_column
-from annotators._runtime.program import ERROR, Program, Sink, Source, public_name, slices
+from annotators._runtime.program import (
+    ERROR,
+    InputColumn,
+    OutputColumn,
+    Program,
+    public_name,
+    slices,
+)
 from annotators.core.annotations import Annotations, row_offsets
 from annotators.core.plan import Outcome, Texts, run_plan
 
@@ -26,10 +33,8 @@ def annotate_frames(program: Program, frames: Iterator[pd.DataFrame]) -> Iterato
         texts = frame["0.text"] if "0.text" in frame else frame["0.result"]
         for first, last in slices([_characters(value) for value in texts]):
             part = frame.iloc[first:last]
-            columns = {
-                source.column: _read(part, i, source) for i, source in enumerate(program.sources)
-            }
-            yield _write(program.sinks, run_plan(program.steps, columns))
+            columns = {read.column: _read(part, i, read) for i, read in enumerate(program.inputs)}
+            yield _write(program.outputs, run_plan(program.steps, columns))
 
 
 def prefix(source_index: int) -> str:
@@ -43,9 +48,9 @@ def _characters(value: Any) -> int:
     return sum(len(part) for part in value if part is not None)
 
 
-def _read(frame: pd.DataFrame, index: int, source: Source) -> Annotations | Texts:
+def _read(frame: pd.DataFrame, index: int, input_column: InputColumn) -> Annotations | Texts:
     start = prefix(index)
-    if source.fields is None:
+    if input_column.fields is None:
         return [
             value if value is None or isinstance(value, str) else list(value)
             for value in frame[f"{start}text"]
@@ -60,7 +65,7 @@ def _read(frame: pd.DataFrame, index: int, source: Source) -> Annotations | Text
             name: _numbers(
                 frame[f"{start}{name}"], np.float32 if name == "confidence" else np.int32
             )
-            for name in source.fields
+            for name in input_column.fields
         },
     )
 
@@ -70,10 +75,10 @@ def _numbers(column: pd.Series[Any], dtype: type[Any]) -> Any:
     return np.concatenate(arrays).astype(dtype) if arrays else np.empty(0, dtype)
 
 
-def _write(sinks: Sequence[Sink], outcome: Outcome) -> pd.DataFrame:
+def _write(outputs: Sequence[OutputColumn], outcome: Outcome) -> pd.DataFrame:
     columns: dict[str, Any] = {}
-    for i, sink in enumerate(sinks):
-        written = annotation_column(outcome.columns[sink.column], sink.layout, nullable=False)
+    for i, made in enumerate(outputs):
+        written = annotation_column(outcome.columns[made.column], made.layout, nullable=False)
         columns[public_name(i)] = ArrowColumn(written)
     frame: pd.DataFrame = pd.DataFrame({**columns, ERROR: outcome.errors})
     return frame

@@ -24,7 +24,7 @@ ERROR = "error"
 
 
 @dataclass(frozen=True)
-class Source:
+class InputColumn:
     """An input column: its name, and the metadata fields that are read; None for a text column."""
 
     column: str
@@ -46,7 +46,7 @@ class AnnotationLayout:
 
 
 @dataclass(frozen=True)
-class Sink:
+class OutputColumn:
     """An output column that is asked for."""
 
     column: str
@@ -57,14 +57,14 @@ class Sink:
 class Program:
     """All that a worker needs to annotate rows. It crosses to workers, so it holds data only."""
 
-    sources: tuple[Source, ...]
+    inputs: tuple[InputColumn, ...]
     steps: tuple[Step, ...]
-    sinks: tuple[Sink, ...]
+    outputs: tuple[OutputColumn, ...]
 
 
-def public_name(sink_index: int) -> str:
+def public_name(output_index: int) -> str:
     """The name of one annotation column in the struct that an Arrow UDF returns."""
-    return f"column_{sink_index}"
+    return f"column_{output_index}"
 
 
 def slices(characters: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -28,7 +28,6 @@ class ClassifyTokens:
         labels = self.inference.model.labels
         home = containing(sentences, tokens)
         kept = np.flatnonzero(home >= 0)
-        numbers = np.asarray(sentences.fields["sentence"], np.int32)
         scores = activate(self._token_logits(tokens, home, kept), "softmax")
         words = tokens.result if len(kept) == len(tokens) else [tokens.result[i] for i in kept]
         return Annotations(

@@ -8,7 +8,7 @@ from annotators._runtime.inference import Inference
 from annotators._runtime.model_folder import UNKNOWN, ModelFolder, in_precision
 from annotators._spark.model_stage import ModelStage
 from annotators.core.errors import ParamError
-from annotators.params import count_param, flag_param, text_param
+from annotators.params import count_param, flag_param, setter, text_param
 from annotators.schema import DOCUMENT, TOKEN
 
 Stage = TypeVar("Stage", bound="BertStage")
@@ -63,13 +63,8 @@ class BertStage(ModelStage):
         """Spark NLP's batch size."""
         return self.getOrDefault(self.batchSize)
 
-    def setBatchWordpieces(self: Stage, value: int) -> Stage:
-        """Set the padded wordpieces a call of the model."""
-        return self.setParams(batchWordpieces=value)
-
-    def setCaseSensitive(self: Stage, value: bool) -> Stage:
-        """Set whether words keep their case."""
-        return self.setParams(caseSensitive=value)
+    setBatchWordpieces = setter(batchWordpieces, "Set the padded wordpieces a call of the model.")
+    setCaseSensitive = setter(caseSensitive, "Set whether words keep their case.")
 
     def getCaseSensitive(self) -> bool:
         """Whether words keep their case."""
@@ -88,9 +83,9 @@ class BertStage(ModelStage):
         """The wordpieces a window."""
         return self.getOrDefault(self.maxSentenceLength)
 
-    def setWindowOverlap(self: Stage, value: int) -> Stage:
-        """Set the wordpieces that neighbouring windows share (at most half a window)."""
-        return self.setParams(windowOverlap=value)
+    setWindowOverlap = setter(
+        windowOverlap, "Set the wordpieces that neighbouring windows share (at most half a window)."
+    )
 
     def setPrecision(self: Stage, value: str) -> Stage:
         """Set the weights' precision: int8, fp32, or auto, which is that of model.onnx.
@@ -99,9 +94,10 @@ class BertStage(ModelStage):
         """
         return self.setParams(precision=value)
 
-    def setDistinctWindows(self: Stage, value: bool) -> Stage:
-        """Set whether windows of the same wordpieces are inferred once; results are the same."""
-        return self.setParams(distinctWindows=value)
+    setDistinctWindows = setter(
+        distinctWindows,
+        "Set whether windows of the same wordpieces are inferred once; results are the same.",
+    )
 
     def setRememberedWindows(self: Stage, value: int) -> Stage:
         """Set how many windows' logits a worker keeps over a run; results are the same.

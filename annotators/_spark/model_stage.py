@@ -12,7 +12,7 @@ from annotators._runtime.model_folder import ModelFolder, find_model, verify
 from annotators._runtime.session import PROVIDERS
 from annotators._spark.stage import AnnotatorStage
 from annotators.core.errors import ModelError, ParamError
-from annotators.params import count_param, text_param
+from annotators.params import count_param, setter, text_param
 
 Stage = TypeVar("Stage", bound="ModelStage")
 
@@ -82,13 +82,13 @@ class ModelStage(AnnotatorStage):
         """The labels, in the model's order."""
         return list(self._model().labels)
 
-    def setProvider(self: Stage, value: str) -> Stage:
-        """Set where the model runs: cpu, cuda or openvino. Workers that lack it fail the job."""
-        return self.setParams(provider=value)
-
-    def setOnnxThreads(self: Stage, value: int) -> Stage:
-        """Set the ONNX threads a task; raise it together with spark.task.cpus."""
-        return self.setParams(onnxThreads=value)
+    setProvider = setter(
+        provider,
+        "Set where the model runs: cpu, cuda or openvino. Workers that lack it fail the job.",
+    )
+    setOnnxThreads = setter(
+        onnxThreads, "Set the ONNX threads a task; raise it together with spark.task.cpus."
+    )
 
     def getEngine(self) -> str:
         """The engine that runs the model."""

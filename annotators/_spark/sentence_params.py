@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from annotators._spark.stage import AnnotatorStage
-from annotators.params import count_param, flag_param, texts_param
+from annotators.params import count_param, flag_param, setter, texts_param
 from annotators.schema import column_metadata, quoted
 
 UNBOUNDED = 99_999
@@ -40,33 +40,21 @@ class HasSentenceParams(AnnotatorStage):
             keepEmptyRows=False,
         )
 
-    def setCustomBounds(self, value: list[str]) -> Any:
-        """Set regular expressions (Java's) that end sentences."""
-        return self.setParams(customBounds=value)
-
-    def setUseCustomBoundsOnly(self, value: bool) -> Any:
-        """Set whether only customBounds end sentences."""
-        return self.setParams(useCustomBoundsOnly=value)
-
-    def setSplitLength(self, value: int) -> Any:
-        """Set the characters after which a sentence is cut at a blank."""
-        return self.setParams(splitLength=value)
-
-    def setMinLength(self, value: int) -> Any:
-        """Set the fewest characters of a sentence."""
-        return self.setParams(minLength=value)
-
-    def setMaxLength(self, value: int) -> Any:
-        """Set the most characters of a sentence."""
-        return self.setParams(maxLength=value)
-
-    def setExplodeSentences(self, value: bool) -> Any:
-        """Set whether each sentence becomes a row of its own."""
-        return self.setParams(explodeSentences=value)
-
-    def setKeepEmptyRows(self, value: bool) -> Any:
-        """Set whether rows without a sentence survive explodeSentences."""
-        return self.setParams(keepEmptyRows=value)
+    setCustomBounds = setter(customBounds, "Set regular expressions (Java's) that end sentences.")
+    setUseCustomBoundsOnly = setter(
+        useCustomBoundsOnly, "Set whether only customBounds end sentences."
+    )
+    setSplitLength = setter(
+        splitLength, "Set the characters after which a sentence is cut at a blank."
+    )
+    setMinLength = setter(minLength, "Set the fewest characters of a sentence.")
+    setMaxLength = setter(maxLength, "Set the most characters of a sentence.")
+    setExplodeSentences = setter(
+        explodeSentences, "Set whether each sentence becomes a row of its own."
+    )
+    setKeepEmptyRows = setter(
+        keepEmptyRows, "Set whether rows without a sentence survive explodeSentences."
+    )
 
     def _limits(self) -> dict[str, Any]:
         """The shared params by the names that both kinds of rules give them."""

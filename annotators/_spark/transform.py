@@ -13,7 +13,7 @@ from pyspark.sql.types import StringType, StructField, StructType
 
 from annotators._runtime.arrow_boundary import annotate_arrays
 from annotators._runtime.pandas_boundary import annotate_frames, prefix
-from annotators._runtime.program import ERROR, Program, Sink, Source, public_name
+from annotators._runtime.program import ERROR, InputColumn, OutputColumn, Program, public_name
 from annotators._spark.flat_columns import flat_columns
 from annotators.core.plan import Step
 from annotators.schema import (
@@ -89,9 +89,9 @@ def _udf(plan: StagePlan) -> Callable[..., Column]:
     It bears the stages' names, which is how `explain` shows what is fused.
     """
     program = Program(
-        sources=tuple(Source(i.column, i.fields) for i in plan.inputs),
+        inputs=tuple(InputColumn(i.column, i.fields) for i in plan.inputs),
         steps=plan.steps,
-        sinks=tuple(Sink(output.column, output.layout) for output in plan.outputs),
+        outputs=tuple(OutputColumn(output.column, output.layout) for output in plan.outputs),
     )
 
     def run_arrow(batches: Iterator[pa.Array]) -> Iterator[pa.Array]:
@@ -109,13 +109,13 @@ def _udf(plan: StagePlan) -> Callable[..., Column]:
 def _udf_input(inputs: Sequence[Input]) -> Column:
     """One struct of all input columns: as they are for Arrow, taken apart for pandas."""
     if ARROW_UDFS:
-        return F.struct(*[F.col(quoted(source.column)) for source in inputs])
+        return F.struct(*[F.col(quoted(read.column)) for read in inputs])
     columns: list[Column] = []
-    for i, source in enumerate(inputs):
-        if source.fields is None:
-            columns.append(F.col(quoted(source.column)).alias(f"{prefix(i)}text"))
+    for i, read in enumerate(inputs):
+        if read.fields is None:
+            columns.append(F.col(quoted(read.column)).alias(f"{prefix(i)}text"))
         else:
-            columns += flat_columns(source.column, source.fields, prefix(i))
+            columns += flat_columns(read.column, read.fields, prefix(i))
     return F.struct(*columns)
 
 

@@ -14,7 +14,7 @@ from annotators._runtime.model_folder import find_model
 from annotators._runtime.session import open_session
 from benchmarks.contenders.notemill import stages
 from benchmarks.spark_timing import notes_frame, seconds_for, session, spec_texts
-from jobs._run.spread import deal, gather
+from jobs._run.spread import to_partitions, with_partition_key
 
 TASKS = 2_000
 
@@ -42,7 +42,7 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
     even = notes_frame(spark, long_first, slots)
 
     def spread(frame: DataFrame) -> DataFrame:
-        return model.transform(gather(deal(frame, "text", slots), slots))
+        return model.transform(to_partitions(with_partition_key(frame, "text", slots), slots))
 
     return {
         "points": points,

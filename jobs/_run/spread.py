@@ -24,8 +24,8 @@ TURNS = 16
 """Stretches that a partition gets of each batch read, at least: few notes are parted, too."""
 
 
-def deal(notes: DataFrame, text_col: str, partitions: int) -> DataFrame:
-    """The notes with a column that `gather` brings them to their partitions by.
+def with_partition_key(notes: DataFrame, text_col: str, partitions: int) -> DataFrame:
+    """The notes with a column by which `to_partitions` brings them to their partitions.
 
     It depends on the order in which a task reads its notes. So this must come right after reading:
     read again, a file gives the same order, whereas a shuffle may give another, and a note whose
@@ -35,8 +35,8 @@ def deal(notes: DataFrame, text_col: str, partitions: int) -> DataFrame:
     return notes.withColumn(KEY, _dealer(keys)(F.length(F.col(quoted(text_col)))))
 
 
-def gather(notes: DataFrame, partitions: int) -> DataFrame:
-    """The dealt notes in as many partitions, without the column."""
+def to_partitions(notes: DataFrame, partitions: int) -> DataFrame:
+    """The notes with that column in as many partitions, without it."""
     return notes.repartition(partitions, KEY).drop(KEY)
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from pyspark.sql import functions as F
 
-from jobs._run.spread import deal, gather
+from jobs._run.spread import to_partitions, with_partition_key
 
 LONG, SHORT = 9_000, 10
 
@@ -19,7 +19,7 @@ def spread(spark):
         frame = spark.createDataFrame(
             spark.sparkContext.parallelize(rows, tasks), "id int, t string"
         )
-        gathered = gather(deal(frame, "t", partitions), partitions)
+        gathered = to_partitions(with_partition_key(frame, "t", partitions), partitions)
         assert gathered.columns == ["id", "t"]
         assert gathered.rdd.getNumPartitions() == partitions
         placed = gathered.select("id", F.spark_partition_id().alias("place")).collect()
