@@ -6,9 +6,7 @@ spark-submit jobs/annotate.py notes.jsonl out
 
 from __future__ import annotations
 
-import os
 import time
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,8 +20,8 @@ from annotators.schema import quoted
 from jobs._run.exit_codes import InputError, errors_as_exit_codes
 from jobs._run.spark import absolute_model, model_errors_of_workers, spark_session
 from jobs._run.spread import to_partitions, with_partition_key
-from jobs.sources.files import ERROR, mark_repeated_ids, read_notes
-from jobs.sources.guard import keep_input, local
+from jobs.sources.files import ERROR, files_at, mark_repeated_ids, read_notes
+from jobs.sources.guard import keep_input
 from pipelines import PIPELINES, NamedPipeline
 
 TRIAL = "No fever."
@@ -45,6 +43,16 @@ def annotate(
     format: Annotated[  # noqa: A002 (as the option is called)
         str | None, typer.Option(help="json, csv, parquet or text")
     ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="of text, CSV and JSON; default: UTF-8, or as its BOM says")
+    ] = None,
+    sep: Annotated[
+        str | None, typer.Option(help="CSV: between fields; default: as the head")
+    ] = None,
+    quote: Annotated[str | None, typer.Option(help="CSV: around fields; default: double")] = None,
+    escape: Annotated[
+        str | None, typer.Option(help="CSV: before a quote within; default: as the head")
+    ] = None,
     master: Annotated[str | None, typer.Option(help="Spark master; default: this machine")] = None,
     partitions: Annotated[
         int | None, typer.Option(min=1, help="default: by the amount of text")
@@ -59,10 +67,14 @@ def annotate(
     with errors_as_exit_codes(), model_errors_of_workers():
         named = _pipeline(pipeline)
         targets = [f"{output}/notes", f"{output}/entities"]
-        keep_input(input, _files(input), targets)
         stages = named.build(text_col, model and absolute_model(model), ERROR)
         spark = spark_session("notemill annotate", master)
-        notes = read_notes(spark, input, format, id_col, text_col)
+        files = files_at(spark, input)
+        keep_input(input, [file.path for file in files], targets)
+        notes = read_notes(
+            spark, input, format, id_col, text_col, files=files,
+            encoding=encoding, sep=sep, quote=quote, escape=escape,
+        )  # fmt: skip
         started = time.monotonic()
         by_text = _partitions(spark, notes, text_col, input)
         count = partitions or by_text
@@ -90,15 +102,6 @@ def entities(notes: DataFrame, id_col: str, chunks: str) -> DataFrame:
         chunk["metadata"]["confidence"].cast("float").alias("score"),
         chunk["metadata"]["sentence"].cast("int").alias("sentence"),
     )
-
-
-def _files(path: str) -> list[str]:
-    """Every file below a local path, by way of symbolic links too."""
-    here = local(path)
-    if here is None or not here.is_dir():
-        return []
-    walk = os.walk(here, followlinks=True)
-    return [str(Path(top) / name) for top, _, names in walk for name in names]
 
 
 def _pipeline(name: str) -> NamedPipeline:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
 
-from pyspark.errors import AnalysisException
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from annotators.core.errors import InputColumnError
 from annotators.schema import quoted
 from jobs._run.exit_codes import InputError
+from jobs.sources.decoding import known_encoding
+from jobs.sources.formats import FORMATS, format_of, stem_of
+from jobs.sources.listing import File, files_at, unreachable
+from jobs.sources.parquet import field, notes_of_frame, read_parquet
+from jobs.sources.parsing import kinds, parsed
+from jobs.sources.records import ABSENT, Wanted
 
-FORMATS = ("json", "csv", "parquet", "text")
-_SUFFIXES = {
-    ".json": "json", ".jsonl": "json", ".ndjson": "json", ".csv": "csv",
-    ".parquet": "parquet", ".txt": "text",
-}  # fmt: skip
-_CORRUPT = "_corrupt_record"
+__all__ = ["ERROR", "FORMATS", "File", "files_at", "mark_repeated_ids", "read_notes"]
+
 ERROR = "error"
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]{0,39}")
+_TELLING = re.compile(r"id|text|note|report|document|row|date|name|body|content|_", re.IGNORECASE)
 
 
 def read_notes(
@@ -27,95 +33,124 @@ def read_notes(
     format: str | None,  # noqa: A002 (as the option is called)
     id_col: str,
     text_col: str,
+    *,
+    files: Sequence[File] | None = None,
+    encoding: str | None = None,
+    sep: str | None = None,
+    quote: str | None = None,
+    escape: str | None = None,
 ) -> DataFrame:
     """The notes at `path`: columns `id_col`, `text_col` and `error`, null but for unreadable rows.
 
-    format: one of FORMATS; None looks at the names of the files. In a folder of text files a note's
-    id is its file's name without the suffix. A JSON line that is no JSON becomes a row without id
-    and text whose error says so. Raises InputError or InputColumnError where there is nothing to
-    read.
+    format: one of FORMATS; None looks at the names of the files. files: those at the path, where
+    they are known already (`files_at`). In a folder of text files a note's id is its file's name
+    without the suffix, with its folders where two files share a name. encoding: of files without a
+    byte-order mark; UTF-8 where none is said. sep, quote, escape: those of CSV; None goes by the
+    head of each file. A row that is none, or whose bytes are no text, has an error that says so.
+    Raises InputError or InputColumnError where there is nothing to read.
     """
-    kind = format or _guess(path)
-    if kind not in FORMATS:
-        raise InputError(f"format '{kind}' is unknown; it must be one of {', '.join(FORMATS)}.")
-    try:
-        frame = _read(spark, path, kind, id_col, text_col)
-    except AnalysisException as failure:
-        raise InputError(f"cannot read {path} as {kind}: {_first_line(failure)}") from None
-    except Exception as failure:  # noqa: BLE001 (a file of another kind: what is raised varies)
-        raise InputError(f"cannot read {path} as {kind}: {type(failure).__name__}.") from None
-    for column in (id_col, text_col):
-        if column not in frame.columns:
-            raise InputColumnError.missing("annotate", column, frame.columns)
-    return frame.select(
-        F.col(quoted(id_col)),
-        F.col(quoted(text_col)).cast("string").alias(text_col),
-        _unreadable(frame).alias(ERROR),
+    wanted = Wanted(id_col, text_col, known_encoding(encoding), _one(sep, "--sep"),
+                    _one(quote, "--quote"), _one(escape, "--escape"))  # fmt: skip
+    if format is not None:
+        format_of(path, (), format)
+    files = files_at(spark, path) if files is None else files
+    kind = format_of(path, [file.name for file in files], format)
+    if kind == "parquet":
+        return _parquet(spark, path, files, wanted)
+    ids = _ids(files) if kind == "text" else {}
+    records = parsed(spark, files, kind, ids, wanted)
+    id_type = "string" if kind == "text" else _checked(records, wanted, kind, path)
+    return records.select(
+        F.col("id").cast(id_type).alias(id_col),
+        F.col("text").alias(text_col),
+        F.col("error").alias(ERROR),
     )
 
 
 def mark_repeated_ids(notes: DataFrame, id_col: str) -> DataFrame:
-    """Give each of several notes with one id an error; they are annotated and kept all the same."""
+    """Give notes without an id, and each of several with one, an error; all are annotated."""
     identity = F.col(quoted(id_col))
     repeated = (
         notes.groupBy(identity.alias("_id")).count().where("count > 1")
         .select("_id", F.lit("annotate: RepeatedNoteId").alias("_repeated"))
     )  # fmt: skip
     joined = notes.join(repeated, identity.eqNullSafe(F.col("_id")), "left")
-    error = F.coalesce(F.col(ERROR), F.col("_repeated"))
+    missing = F.when(identity.isNull(), "annotate: MissingNoteId")
+    error = F.coalesce(F.col(ERROR), missing, F.col("_repeated"))
     return joined.withColumn(ERROR, error).drop("_id", "_repeated")
 
 
-def _read(spark: SparkSession, path: str, kind: str, id_col: str, text_col: str) -> DataFrame:
-    reader = spark.read
-    if kind == "json":
-        return reader.json(path)
-    if kind == "csv":
-        # Named, so that Spark does not turn the line ends within a text into those between rows;
-        # with it, a row's last field would keep the CR of CRLF, if it is not quoted.
-        return reader.csv(
-            path, header=True, multiLine=True, escape='"', lineSep="\n",
-            ignoreTrailingWhiteSpace=True,
-        )  # fmt: skip
-    if kind == "parquet":
-        return reader.parquet(path)
-    texts = reader.text(path, wholetext=True, recursiveFileLookup=True)
-    return texts.select(_file_stem().alias(id_col), F.col("value").alias(text_col))
+def _parquet(spark: SparkSession, path: str, files: Sequence[File], wanted: Wanted) -> DataFrame:
+    try:
+        frame = read_parquet(spark, path, files, wanted.id_col)
+        frame.schema  # noqa: B018 (asked now, so that a file of another kind is told here)
+    except Exception as failure:  # noqa: BLE001 (a file of another kind: what is raised varies)
+        if files[0].here:
+            raise InputError(f"cannot read {path} as parquet: it is damaged or none.") from None
+        raise unreachable(path, failure) from None
+    for name in (wanted.id_col, wanted.text_col):
+        if field(frame, name) is None:
+            raise _missing(name, frame.columns, telling=True)
+    return notes_of_frame(frame, wanted.id_col, wanted.text_col, wanted.encoding)
 
 
-def _file_stem() -> Column:
-    """The name of a row's file, without the suffix and without the URL encoding Spark gives it."""
-    encoded = F.element_at(F.split(F.input_file_name(), "/"), -1)
-    name = F.url_decode(F.regexp_replace(encoded, r"\+", "%2B"))
-    return F.regexp_replace(name, r"\.[^.]*$", "")
+def _checked(records: DataFrame, wanted: Wanted, kind: str, path: str) -> str:
+    """The type of ids, once it is clear that there are ids and texts."""
+    id_kinds, text_kinds, names, count = kinds(records)
+    if not count:
+        raise InputError(f"there are no notes in {path}.")
+    for column, found in ((wanted.id_col, id_kinds), (wanted.text_col, text_kinds)):
+        # In CSV, one file without the column is a file that is read wrongly; JSON may leave out.
+        if ABSENT in found and (kind == "csv" or found <= {ABSENT, "null"}):
+            raise _missing(column, json.loads(names or "[]"), telling=kind == "json")
+    odd = text_kinds - {ABSENT, "null", "string"}
+    if odd and "string" not in text_kinds:
+        raise InputError(
+            f"column '{wanted.text_col}' is {', '.join(sorted(odd))}; text must be a string: "
+            "name the text's column with --text-col."
+        )
+    if id_kinds & {"list", "object"}:
+        raise InputError(
+            f"column '{wanted.id_col}' holds lists or objects; an id must be one value: "
+            "name another column with --id-col."
+        )
+    real = id_kinds - {ABSENT, "null"}
+    if real == {"integer"}:
+        return "bigint"
+    if real and real <= {"integer", "number"}:
+        return "double"
+    return "boolean" if real == {"boolean"} else "string"
 
 
-def _unreadable(frame: DataFrame) -> Column:
-    if _CORRUPT not in frame.columns:
-        return F.lit(None).cast("string")
-    return F.when(F.col(_CORRUPT).isNotNull(), "annotate: UnreadableRecord")
+def _missing(column: str, names: Sequence[str], *, telling: bool) -> InputColumnError:
+    """There is no such column; those there are, where they look like names and not like a note."""
+    shown = [name for name in names if _NAME.fullmatch(name)]
+    sure = len(shown) == len(names) and (telling or any(_TELLING.search(n) for n in shown))
+    listed = f": {', '.join(sorted(shown))}" if shown and sure else f": {len(names)}"
+    advice = "" if shown and sure else " Does the first row hold the names?"
+    return InputColumnError(
+        f"annotate: there is no column '{column}'. Columns that exist{listed}.{advice} "
+        "Name yours with --id-col and --text-col."
+    )
 
 
-def _guess(path: str) -> str:
-    """The format that the file's suffix tells, or that of the files in a local folder."""
-    here = Path(path)
-    if here.is_dir():
-        files = (f for f in here.rglob("*") if f.is_file() and f.name[0] not in "._")
-        suffixes = {f.suffix.lower() for f in files}
-        kinds = {_SUFFIXES.get(suffix, "") for suffix in suffixes}
-        if not suffixes:
-            raise InputError(f"there are no notes in {path}: the folder is empty.")
-        if len(kinds) != 1 or "" in kinds:
-            raise InputError(
-                f"cannot tell the format of {path} from its files' names "
-                f"({', '.join(sorted(suffixes))}); "
-                f"say it with --format, one of {', '.join(FORMATS)}."
-            )
-        return kinds.pop()
-    if "://" not in path and not here.exists() and not any(c in path for c in "*?[{"):
-        raise InputError(f"there is nothing at {path}.")
-    return _SUFFIXES.get(here.suffix.lower(), "parquet")
+def _ids(files: Sequence[File]) -> dict[str, str]:
+    """By path the id of each text file: the least of its name that no other file shares."""
+    forms = [
+        [stem_of(file.name.rsplit("/", 1)[-1]), stem_of(file.name), file.name] for file in files
+    ]
+    counts = [Counter(column) for column in zip(*forms, strict=True)]
+    made = {}
+    for file, names in zip(files, forms, strict=True):
+        alone = (n for n, count in zip(names, counts, strict=True) if count[n] == 1)
+        identity = next(alone, names[-1])
+        made[file.path] = identity.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return made
 
 
-def _first_line(failure: Exception) -> str:
-    return str(failure).split("\n", 1)[0]
+def _one(character: str | None, option: str) -> str | None:
+    r"""A character that an option gives; `\t` and `tab` mean a tab."""
+    meant = "\t" if character in ("\\t", "tab") else character
+    if meant is not None and len(meant) != 1:
+        raise InputError(f"{option} must be one character, found {len(meant)}.")
+    return meant

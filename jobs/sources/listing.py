@@ -1,0 +1,124 @@
+"""Which files lie at a path: local ones by this machine, others by Spark's file systems."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from pyspark.sql import DataFrame, SparkSession
+
+from jobs._run.exit_codes import InputError
+from jobs.sources.guard import local
+
+_MACHINERY = re.compile(
+    r"^(\.|_(SUCCESS|metadata|common_metadata|started|committed|temporary))|\.crc$"
+)
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to read. name: its path below the place that was named. size: in bytes."""
+
+    path: str
+    name: str
+    size: int
+    here: bool
+
+
+def files_at(spark: SparkSession, path: str) -> list[File]:
+    """Every file at a path or pattern, in sub-folders too, in the order of their names.
+
+    Raises InputError, in one line, where there is none or the file system is not to be had.
+    """
+    here = local(path)
+    files = list(_local_files(path, here)) if here is not None else _remote_files(spark, path)
+    if not files:
+        raise InputError(f"there are no notes in {path}: the folder is empty.")
+    return sorted(files, key=lambda file: file.name)
+
+
+def literal(path: str) -> str:
+    r"""The path with a backslash before what Hadoop would read as a pattern."""
+    return re.sub(r"([\[\]{}*?\\])", r"\\\1", path)
+
+
+def _local_files(path: str, here: Path) -> Iterator[File]:
+    tops = [here]
+    if not here.exists():
+        tops = sorted(Path(found) for found in _expanded(str(here)))
+    if not tops:
+        raise InputError(f"there is nothing at {path}.")
+    several = len(tops) > 1
+    for top in tops:
+        if top.is_file():
+            yield _file(top, top.name)
+            continue
+        for folder, inner, names in os.walk(top, followlinks=True, onerror=_unlisted):
+            inner[:] = sorted(name for name in inner if not _MACHINERY.search(name))
+            for name in names:
+                full = Path(folder) / name
+                if not _MACHINERY.search(name) and full.exists():
+                    below = full.relative_to(top)
+                    yield _file(full, str(Path(top.name) / below if several else below))
+
+
+def _expanded(pattern: str) -> Iterator[str]:
+    """The paths that a pattern of `*`, `?`, `[…]` and `{a,b}` means."""
+    choice = re.search(r"\{([^{}]*)\}", pattern)
+    if choice is None:
+        yield from glob.glob(pattern, recursive=True)  # noqa: PTH207 (absolute patterns, too)
+        return
+    for part in choice.group(1).split(","):
+        yield from _expanded(pattern[: choice.start()] + part + pattern[choice.end() :])
+
+
+def _unlisted(failure: OSError) -> None:
+    raise InputError(f"cannot list {failure.filename}: {failure.strerror}.")
+
+
+def _file(path: Path, name: str) -> File:
+    if not os.access(path, os.R_OK):
+        raise InputError(f"cannot read {path}: permission is denied.")
+    return File(str(path.absolute()), name, path.stat().st_size, here=True)
+
+
+def contents(spark: SparkSession, paths: list[str]) -> DataFrame:
+    """The files at paths of other file systems, with `path`, `length` and `content`."""
+    reader = spark.read.format("binaryFile").option("recursiveFileLookup", "true")
+    return reader.load(paths)
+
+
+def _remote_files(spark: SparkSession, path: str) -> list[File]:
+    try:
+        rows = contents(spark, [path]).select("path", "length").collect()
+    except Exception as failure:  # noqa: BLE001 (what file systems raise varies)
+        raise unreachable(path, failure) from None
+    root = urlsplit(path).path.rstrip("/") + "/"
+    found = []
+    for row in rows:
+        whole = unquote(urlsplit(row["path"]).path)
+        name = whole.removeprefix(root) if whole.startswith(root) else whole.rsplit("/", 1)[-1]
+        found.append(File(row["path"], name, row["length"], here=False))
+    return found
+
+
+def unreachable(path: str, failure: Exception) -> InputError:
+    """What a file system's failure means, in one line."""
+    told = str(failure)
+    scheme = urlsplit(path).scheme
+    if "PATH_NOT_FOUND" in told or "does not exist" in told:
+        return InputError(f"there is nothing at {path}.")
+    if re.search(r"No FileSystem for scheme|UNSUPPORTED_FILE_SYSTEM|ClassNotFoundException", told):
+        return InputError(
+            f"cannot reach {path}: this Spark has no file system for {scheme}://; add its JAR with "
+            "spark.jars.packages (spark-submit --packages)."
+        )
+    if re.search(r"UnknownHost|ConnectException|Incomplete HDFS URI|no host", told):
+        return InputError(f"cannot reach {path}: its host does not answer or is not named.")
+    kind = re.findall(r"\b(?:\w+\.)+(\w+(?:Exception|Error))\b", told)
+    return InputError(f"cannot reach {path}: {(kind or [type(failure).__name__])[0]}.")
