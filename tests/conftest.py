@@ -23,6 +23,17 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "ignore:distutils Version:DeprecationWarning")
 
 
+SLOW_MARKS = ("cluster", "train", "interop")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs a Spark session, a cluster, training or Spark NLP is slow."""
+    for item in items:
+        needs_spark = "spark" in getattr(item, "fixturenames", ())
+        if needs_spark or any(item.get_closest_marker(mark) for mark in SLOW_MARKS):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def spark():
     """The session of the whole test run, on both cores, with this Python for its workers."""

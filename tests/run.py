@@ -1,9 +1,12 @@
-"""Every check and every test: `python3 tests/run.py [PYTEST ARGUMENT ...]`.
+"""Every check and every test: `python3 tests/run.py [--quick] [PYTEST ARGUMENT ...]`.
 
 Makes the environment as jobs/demo.py does, with what tests and training need, then runs the linter,
 the type checker and pytest; without arguments also the tests against the real Spark NLP, which need
 an environment of their own (its Spark is 3.5) and Maven. The exit code is that of the first of them
 that fails.
+
+--quick: for those who change a line. No PyTorch is installed, and of the tests that are marked
+`slow` only those marked `smoke` run.
 """
 
 import os
@@ -19,6 +22,7 @@ from benchmarks.environments import spark_nlp_python  # noqa: E402 (needs the li
 from jobs.demo import environment  # noqa: E402
 
 CHECKS = (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["pytest"])
+QUICK = ["-m", "not slow or smoke", "--ignore", "tests/interop"]
 BESIDE_SPARK_NLP = [
     "tests/interop",
     "tests/stages/test_saved_format.py",
@@ -28,14 +32,16 @@ BESIDE_SPARK_NLP = [
 
 
 def main() -> int:
-    arguments = sys.argv[1:]
-    python = environment("[test,train]")
+    quick = "--quick" in sys.argv
+    arguments = [argument for argument in sys.argv[1:] if argument != "--quick"]
+    python = environment("[test]" if quick else "[test,train]")
+    chosen = [*QUICK, *arguments] if quick else arguments
     for check in CHECKS:
-        command = [python, "-m", *check, *(arguments if check == ["pytest"] else [])]
+        command = [python, "-m", *check, *(chosen if check == ["pytest"] else [])]
         code = subprocess.run(command, cwd=ROOT, check=False).returncode
         if code:
             return code
-    return 0 if arguments else interop()
+    return 0 if chosen else interop()
 
 
 def interop() -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 CANARY = "Xylocanary"
+pytestmark = pytest.mark.slow
 PROGRAM = """
 import sys
 from pathlib import Path

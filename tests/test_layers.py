@@ -1,6 +1,7 @@
 """The layers of the project: imports point down only, and Spark is used by its public API."""
 
 import ast
+import re
 import sys
 from collections import Counter
 from pathlib import Path
@@ -99,3 +100,11 @@ def test_folders_hold_few_files():
 def test_the_list_of_stages_holds_no_private_file():
     for folder in LISTS_OF_STAGES:
         assert [f.name for f in (ROOT / folder).glob("_[!_]*.py")] == []
+
+
+def test_the_architecture_page_names_files_that_are_there():
+    page = (ROOT / "docs/architecture.md").read_text("utf-8")
+    named = set(re.findall(r"`((?:annotators|pipelines|jobs|tests)/[\w/.]+)`", page))
+
+    assert len(named) > 20
+    assert {name for name in named if not (ROOT / name).exists()} <= {"jobs/sinks"}

@@ -55,7 +55,10 @@ def imported(*modules):
 
 
 def test_core_is_imported_without_spark_or_onnx():
-    core = [f"annotators.core.{p.stem}" for p in (ROOT / "annotators" / "core").glob("[a-z]*.py")]
+    core = [
+        ".".join(p.relative_to(ROOT).with_suffix("").parts)
+        for p in (ROOT / "annotators" / "core").rglob("[a-z]*.py")
+    ]
     loaded = imported("annotators", *core)
     assert "numpy" in loaded
     assert not loaded & {"pyspark", "pandas", "pyarrow", "onnxruntime", "tokenizers", "torch"}

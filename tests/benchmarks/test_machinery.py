@@ -11,6 +11,7 @@ from benchmarks.report import write_report
 from jobs.demo import SAMPLE
 
 NOTES = 3
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from annotators.core.java.regex import compile_java
 from annotators.core.sentences.rules import SentenceRules, split_sentences
 
 GOLDEN = json.loads(
-    (Path(__file__).parents[1] / "data" / "spark_nlp" / "sentences.json").read_text("utf-8")
+    (Path(__file__).parents[2] / "data" / "spark_nlp" / "sentences.json").read_text("utf-8")
 )
 LAW = settings(deadline=None)  # machines under load
 FIELDS = {

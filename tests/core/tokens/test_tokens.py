@@ -14,7 +14,7 @@ from annotators.core.tokens import splitting as module
 from annotators.core.tokens.splitting import TokenRules, compile_rules, tokenize
 
 GOLDEN = json.loads(
-    (pathlib.Path(__file__).parents[1] / "data" / "spark_nlp" / "tokens.json").read_text("utf-8")
+    (pathlib.Path(__file__).parents[2] / "data" / "spark_nlp" / "tokens.json").read_text("utf-8")
 )
 NAMES = {
     "targetPattern": "target_pattern",

@@ -13,7 +13,7 @@ from annotators.core.annotations import UNREADABLE
 from annotators.core.chunks.rules import Chunk, ChunkRules, chunks_of_sentence, label_scheme
 
 GOLDEN = json.loads(
-    (pathlib.Path(__file__).parents[1] / "data" / "spark_nlp" / "chunks.json").read_text("utf-8")
+    (pathlib.Path(__file__).parents[2] / "data" / "spark_nlp" / "chunks.json").read_text("utf-8")
 )
 RULES = {
     "chunks": ChunkRules(),

@@ -17,7 +17,7 @@ from annotators.core.boundaries.features import AFTER, BUCKETS, LINE_COLUMN, WID
 from annotators.core.boundaries.rules import SPARK_NLP_IMPOSSIBLE_PENULTIMATES, BoundaryRules
 from annotators.core.boundaries.texts import BEFORE
 
-DEVEL = Path(__file__).parent.parent / "data" / "sentences"
+DEVEL = Path(__file__).parents[2] / "data" / "sentences"
 TEXTS = st.text(st.sampled_from(' \n\r\t\x0c\xa0ab.AB19!?:;•-()[]"”…é😀\ud800\uffff'), max_size=200)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from annotators.core.java.number_format import java_floats, number_read
 
 FLOATS = json.loads(
-    (pathlib.Path(__file__).parents[1] / "data" / "spark_nlp" / "finisher.json").read_text("utf-8")
+    (pathlib.Path(__file__).parents[2] / "data" / "spark_nlp" / "finisher.json").read_text("utf-8")
 )["floats"]
 
 
