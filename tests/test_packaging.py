@@ -25,6 +25,7 @@ def wheel(tmp_path_factory):
     return zipfile.ZipFile(built).namelist()
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_the_packages_and_nothing_else(wheel):
     tops = {name.split("/", 1)[0] for name in wheel}
     (info,) = tops - set(PACKAGES)
@@ -33,6 +34,7 @@ def test_the_wheel_holds_the_packages_and_nothing_else(wheel):
     assert not [name for name in wheel if "__pycache__" in name or name.endswith(".pyc")]
 
 
+@pytest.mark.slow
 def test_every_tracked_file_is_in_the_wheel(wheel):
     listed = subprocess.run(
         ["git", "ls-files", "-z", *PACKAGES], cwd=ROOT, capture_output=True, text=True, check=False

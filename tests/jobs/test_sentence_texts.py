@@ -147,6 +147,7 @@ def test_the_graph_computes_what_the_network_does() -> None:
     assert onnx_difference(to_onnx(model), model, rows) < 1e-5
 
 
+@pytest.mark.slow
 def test_a_scorer_learns_from_a_few_texts() -> None:
     pytest.importorskip("torch", reason="needs the extra [train]")
     from jobs.recipes.sentence_detector.network import examples, fit, scorer
