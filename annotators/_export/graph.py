@@ -17,6 +17,7 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
+from annotators._export.first_position import first_position_only
 from annotators._export.rowwise import rowwise_products
 from annotators._runtime.model_folder import MAPPED, file_sha256
 
@@ -40,7 +41,10 @@ class _Logits(torch.nn.Module):  # type: ignore[misc]
 
 
 def export_fp32(model: Any, path: Path) -> None:
-    """Write the plain fp32 graph of a model with eager attention; batch and sequence dynamic."""
+    """Write the plain fp32 graph of a model with eager attention; batch and sequence dynamic.
+
+    A sequence classifier's last layer is computed for [CLS] alone, which is all that is read of it.
+    """
     ids = torch.arange(1, 15, dtype=torch.int64).reshape(2, 7)
     mask = torch.ones_like(ids)
     mask[1, 5:] = 0
@@ -60,6 +64,10 @@ def export_fp32(model: Any, path: Path) -> None:
             opset_version=OPSET,
             dynamo=False,
         )
+    if "Sequence" in kind:
+        made = onnx.load(str(path))
+        first_position_only(made.graph)
+        onnx.save(made, str(path))
 
 
 def rowwise_embeddings(graph: onnx.GraphProto, table: str) -> None:
