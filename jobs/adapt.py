@@ -22,6 +22,7 @@ if __package__ in (None, ""):
 
 from annotators._export import hub
 from annotators.core.errors import ModelError
+from jobs._run.command import verb
 from jobs._training import data
 
 
@@ -83,4 +84,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    typer.run(verb(main))

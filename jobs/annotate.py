@@ -17,6 +17,7 @@ from pyspark.sql import functions as F
 from annotators import LightPipeline, fuse
 from annotators.core.errors import ParamError
 from annotators.schema import quoted
+from jobs._run.command import verb
 from jobs._run.exit_codes import InputError, errors_as_exit_codes
 from jobs._run.spark import absolute_model, model_errors_of_workers, spark_session
 from jobs._run.spread import to_partitions, with_partition_key
@@ -153,4 +154,4 @@ def _report(written: DataFrame, named: NamedPipeline, output: str, seconds: floa
 
 
 if __name__ == "__main__":
-    typer.run(annotate)
+    typer.run(verb(annotate))

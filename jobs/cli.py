@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from jobs._run.command import verb
 from jobs.adapt import main as adapt
 from jobs.annotate import annotate
 from jobs.demo import demo
@@ -13,13 +14,13 @@ from jobs.models import models
 from jobs.train import main as train
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
-app.command()(annotate)
-app.command()(demo)
-app.command()(models)
-app.command()(evaluate)
-app.command("adapt")(adapt)
-app.command("train")(train)
-app.command("export")(export)
+app.command()(verb(annotate))
+app.command()(verb(demo))
+app.command()(verb(models))
+app.command()(verb(evaluate))
+app.command("adapt")(verb(adapt))
+app.command("train")(verb(train))
+app.command("export")(verb(export))
 
 
 @app.callback()

@@ -23,6 +23,7 @@ from pyspark.sql import SparkSession
 from annotators._runtime.model_folder import ModelFolder, find_model, in_precision
 from jobs._evaluation import gold as _gold
 from jobs._evaluation import scoring as _scoring
+from jobs._run.command import verb
 from jobs._run.exit_codes import InputError, errors_as_exit_codes
 from jobs._run.spark import absolute_model, model_errors_of_workers, spark_session
 from jobs._training import mapping as renamed
@@ -101,4 +102,4 @@ def _task_of(file: Path) -> str:
 
 
 if __name__ == "__main__":
-    typer.run(evaluate)
+    typer.run(verb(evaluate))

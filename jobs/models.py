@@ -9,6 +9,7 @@ import typer
 
 from annotators._runtime.model_folder import ModelFolder, known_models
 from annotators.core.chunks.iob2 import entity_types
+from jobs._run.command import verb
 from jobs._run.exit_codes import errors_as_exit_codes
 
 
@@ -56,4 +57,4 @@ def _entry(model: ModelFolder) -> str:
 
 
 if __name__ == "__main__":
-    typer.run(models)
+    typer.run(verb(models))

@@ -24,6 +24,7 @@ if __package__ in (None, ""):
 from annotators._export import hub
 from annotators.core.chunks import iob2
 from annotators.core.errors import ModelError
+from jobs._run.command import verb
 from jobs._training import data
 from jobs._training import mapping as renamed
 
@@ -195,4 +196,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    typer.run(verb(main))

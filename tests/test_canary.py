@@ -102,3 +102,55 @@ def test_a_job_that_fails_tells_no_note(model, tmp_path):
     assert CANARY not in said
     names = [path.name for path in tmp_path.rglob("*")]
     assert not any(CANARY in name for name in names)
+
+
+COMMAND = """
+import sys
+import typer
+from jobs import annotate as job
+from jobs._run.command import verb
+
+canary, notes, out, debug = sys.argv[1:]
+read = job.read_notes
+
+def poisoned(frames):
+    for frame in frames:
+        print("a worker says", *frame["text"], file=sys.stderr, flush=True)
+        if any(canary in text for text in frame["text"]):
+            raise ValueError("cannot read " + " ".join(frame["text"]))
+        yield frame
+
+def read_poisoned(*arguments, **options):
+    frame = read(*arguments, **options)
+    return frame.mapInPandas(poisoned, frame.schema)
+
+job.read_notes = read_poisoned
+sys.argv[1:] = [notes, out, *([debug] if debug else [])]
+typer.run(verb(job.annotate))
+"""
+
+
+@pytest.mark.parametrize("debug", ["", "--debug"])
+def test_a_command_that_fails_tells_no_note_and_nor_does_its_log(tmp_path, debug):
+    script, notes, logs = tmp_path / "command.py", tmp_path / "notes.jsonl", tmp_path / "logs"
+    script.write_text(COMMAND, encoding="utf-8")
+    notes.write_text(json.dumps({"note_id": 1, "text": f"\n{CANARY}: no.\nError: {CANARY}"}))
+    logs.mkdir()
+    paths = os.pathsep.join([str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, script, CANARY, notes, tmp_path / "out", debug],
+        env={**os.environ, "PYTHONPATH": paths, "TMPDIR": str(logs)},
+        capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+    logged = [path.read_text() for path in logs.rglob("spark.log")]
+
+    assert done.returncode == 1
+    assert "ValueError" in done.stderr
+    assert CANARY not in done.stdout + done.stderr + "".join(logged)
+    assert not any(CANARY in path.name for path in tmp_path.rglob("*"))
+    if debug:
+        assert "Lost task" in logged[0]
+        assert "in poisoned" in done.stderr
+    else:
+        assert logged == []
+        assert len(done.stderr.splitlines()) == 1

@@ -17,6 +17,7 @@ from pyspark.sql import SparkSession
 
 from annotators.core.errors import ModelError
 from jobs._run.exit_codes import JavaError
+from jobs._run.quiet import RunLog, current_log
 
 _MODEL_ERROR = re.compile(rf"^{ModelError.__module__}\.{ModelError.__name__}: (.+)$", re.MULTILINE)
 
@@ -35,12 +36,27 @@ def spark_session(name: str, master: str | None = None) -> SparkSession:
     # once the JVM is started from Python.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName(name)
-    if master or not _submitted():
+    if master or not submitted():
         builder = builder.master(master or "local[*]")
-    if not _submitted():
+    if not submitted():
         builder = builder.config("spark.ui.enabled", "false")
         builder = builder.config("spark.ui.showConsoleProgress", "true")
-    return builder.getOrCreate()
+    log = None if submitted() else current_log()
+    return builder.getOrCreate() if log is None else _quietly(builder, log)
+
+
+def _quietly(builder: SparkSession.Builder, log: RunLog) -> SparkSession:
+    try:
+        with log.taking_stderr():
+            return builder.getOrCreate()
+    except PySparkException as failure:
+        if "JAVA_GATEWAY_EXITED" not in str(failure):
+            raise
+        said = next((line for line in log.start_lines() if "rror" in line), "it said nothing")
+        raise JavaError(
+            f"Java ended before Spark was up: {said}. Check JAVA_HOME and the options that Spark "
+            "is given (SPARK_SUBMIT_OPTS, JAVA_TOOL_OPTIONS, spark-defaults.conf)."
+        ) from None
 
 
 def absolute_model(model: str) -> str:
@@ -83,6 +99,6 @@ def _java_version(java: str) -> int | None:
     return int(match.group(1)) if match else None
 
 
-def _submitted() -> bool:
+def submitted() -> bool:
     """Whether spark-submit started this process, and so has set master and Python already."""
     return "PYSPARK_GATEWAY_PORT" in os.environ

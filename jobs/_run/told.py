@@ -1,0 +1,47 @@
+"""What may be told of a failure: classes, conditions and places, never a message's own words.
+
+The message of an exception may quote what was being read, which in a job on notes is a note.
+"""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Iterator
+
+_CONDITION = re.compile(r"^\[([A-Z][A-Z0-9_.]+)\]")
+_CLASS = re.compile(r"^(?:Caused by: |: )?((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception))(?::|$)")
+_PLACE = re.compile(r'^ *File "([^"\n]+)", line (\d+), in ([\w<>.]+)$')
+
+
+def in_a_line(failure: BaseException) -> str:
+    """The failure's class, and with Spark's the condition and the class that a worker raised."""
+    parts = [type(failure).__name__]
+    told = _CONDITION.search(str(failure))
+    if told:
+        parts.append(f"[{told.group(1)}]")
+    inner = [c.rpartition(".")[2] for c in _classes(str(failure))]
+    if inner and inner[-1] != parts[0]:
+        parts.append(f"of {inner[-1]}")
+    return " ".join(parts)
+
+
+def traceback_of(failure: BaseException) -> Iterator[str]:
+    """The places that a failure came through, here and on a worker, without messages."""
+    chain: list[BaseException] = []
+    link: BaseException | None = failure
+    while link is not None and link not in chain:
+        chain.append(link)
+        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+    for step in reversed(chain):
+        for frame in traceback.extract_tb(step.__traceback__):
+            yield f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}'
+        yield in_a_line(step)
+        places = [p for p in map(_PLACE.match, str(step).splitlines()) if p]
+        for place in places:
+            yield '    worker: File "{}", line {}, in {}'.format(*place.groups())
+
+
+def _classes(message: str) -> list[str]:
+    """The classes of exceptions that lines of a message begin with."""
+    return [found.group(1) for found in map(_CLASS.match, message.splitlines()) if found]
