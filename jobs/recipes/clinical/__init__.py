@@ -1,0 +1,1 @@
+"""The clinical model's recipe: case reports of MACCROBAT to IOB2, training, export, card."""
