@@ -12,8 +12,10 @@ from typing import Any
 
 _HOME = {
     "Annotation": "annotation",
+    "AssertionFilterer": "assertion_filterer",
     "BertForSequenceClassification": "bert_for_sequence_classification",
     "BertForTokenClassification": "bert_for_token_classification",
+    "ContextualAssertion": "contextual_assertion",
     "DocumentAssembler": "document_assembler",
     "Finisher": "finisher",
     "LightPipeline": "light_pipeline",
@@ -29,8 +31,10 @@ _HOME = {
 
 __all__ = [
     "Annotation",
+    "AssertionFilterer",
     "BertForSequenceClassification",
     "BertForTokenClassification",
+    "ContextualAssertion",
     "DocumentAssembler",
     "Finisher",
     "LightPipeline",

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from pyspark import keyword_only
 
-from annotators._spark.stage import AnnotatorStage
+from annotators._spark.rule_tables import HasHeadings
 from annotators.core.chunks.kernel import ConvertChunks
 from annotators.core.chunks.rules import ChunkRules
 from annotators.core.plan import Kernel
@@ -20,11 +20,11 @@ from annotators.params import flag_param, pairs_param, setter, text_param, texts
 from annotators.schema import CHUNK, DOCUMENT, NAMED_ENTITY, TOKEN, AnnotationLayout
 
 
-class NerConverter(AnnotatorStage):
+class NerConverter(HasHeadings):
     """Joins the labels of neighbouring tokens to chunks, as Spark NLP does (core/chunks.py).
 
-    Beyond Spark NLP: labels without a prefix keep their letters, and `typeChangeEndsChunk`, off by
-    default, chunks as conlleval does.
+    Beyond Spark NLP: labels without a prefix keep their letters; `typeChangeEndsChunk`, off by
+    default, chunks as conlleval does; what is a heading in `headings` is no chunk.
     """
 
     inputAnnotatorTypes: ClassVar[list[str]] = [DOCUMENT, TOKEN, NAMED_ENTITY]
@@ -57,6 +57,7 @@ class NerConverter(AnnotatorStage):
         replaceLabels: dict[str, str] | None = None,
         typeChangeEndsChunk: bool | None = None,
         scheme: str | None = None,
+        headings: list[str] | None = None,
         errorCol: str | None = None,
     ) -> None:
         params: dict[str, Any] = self._input_kwargs
@@ -101,7 +102,8 @@ class NerConverter(AnnotatorStage):
                 replace_labels=tuple(zip(names[::2], names[1::2], strict=True)),
                 type_change_ends_chunk=self.getOrDefault(self.typeChangeEndsChunk),
                 scheme=self.getOrDefault(self.scheme) if self.isDefined(self.scheme) else None,
-            )
+            ),
+            self._headings(),
         )
 
     def _layout(self) -> AnnotationLayout:

@@ -31,6 +31,11 @@ def number_param(name: str, doc: str) -> Param[float]:
     return Param(Params._dummy(), name, doc, TypeConverters.toFloat)
 
 
+def counts_param(name: str, doc: str) -> Param[list[int]]:
+    """A param that is a list of integers."""
+    return Param(Params._dummy(), name, doc, TypeConverters.toListInt)
+
+
 def texts_param(name: str, doc: str) -> Param[list[str]]:
     """A param that is a list of strings."""
     return Param(Params._dummy(), name, doc, TypeConverters.toListString)

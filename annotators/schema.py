@@ -22,6 +22,7 @@ from annotators._runtime.program import AnnotationLayout
 __all__ = [
     "ANNOTATION",
     "ANNOTATIONS",
+    "ASSERTION",
     "CATEGORY",
     "CHUNK",
     "DOCUMENT",
@@ -60,12 +61,13 @@ NON_NULL_ANNOTATIONS = ArrayType(
     )
 )
 
-DOCUMENT, TOKEN, NAMED_ENTITY, CHUNK, CATEGORY = (
+DOCUMENT, TOKEN, NAMED_ENTITY, CHUNK, CATEGORY, ASSERTION = (
     "document",
     "token",
     "named_entity",
     "chunk",
     "category",
+    "assertion",
 )
 
 

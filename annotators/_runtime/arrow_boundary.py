@@ -8,6 +8,7 @@ expressions would be computed again for each that reads it, stage upon stage.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -81,9 +82,16 @@ def _int32(values: pa.Array) -> NDArray[np.int32]:
     return numbers
 
 
-def _sentence_numbers(parts: Mapping[str, pa.Array]) -> NDArray[np.int32]:
-    """The `sentence` of each annotation's metadata; -1 where it is missing or no number."""
-    found = pc.map_lookup(parts["metadata"], "sentence", "first")
+def _entities(parts: Mapping[str, pa.Array]) -> list[str]:
+    """The `entity` of each annotation's metadata; empty where it is missing."""
+    found = pc.map_lookup(parts["metadata"], "entity", "first")
+    texts: list[str] = pc.fill_null(found, "").to_pylist()
+    return texts
+
+
+def _whole_numbers(key: str, parts: Mapping[str, pa.Array]) -> NDArray[np.int32]:
+    """The number under `key` in each annotation's metadata; -1 where it is missing or none."""
+    found = pc.map_lookup(parts["metadata"], key, "first")
     digits = pc.fill_null(pc.match_substring_regex(found, "^[0-9]{1,9}$"), False)
     return _int32(pc.if_else(digits, found, str(NO_NUMBER)).cast(pa.int32()))
 
@@ -121,7 +129,9 @@ def _numbers(texts: pa.Array) -> NDArray[np.float32]:
 _NUMBER = r"^[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?$"
 _PAIRS = pa.list_(pa.struct([("key", pa.string()), ("value", pa.string())]))
 _READERS: dict[str, Callable[[Mapping[str, pa.Array]], FieldValues]] = {
-    "sentence": _sentence_numbers,
+    "sentence": partial(_whole_numbers, "sentence"),
+    "chunk": partial(_whole_numbers, "chunk"),
+    "entity": _entities,
     "confidence": _confidences,
 }
 

@@ -23,7 +23,7 @@ from annotators._runtime.program import (
     public_name,
     slices,
 )
-from annotators.core.annotations import Annotations, row_offsets
+from annotators.core.annotations import Annotations, FieldValues, row_offsets
 from annotators.core.plan import Outcome, Texts, run_plan
 
 
@@ -61,13 +61,15 @@ def _read(frame: pd.DataFrame, index: int, input_column: InputColumn) -> Annotat
         begin=_numbers(frame[f"{start}begin"], np.int32),
         end=_numbers(frame[f"{start}end"], np.int32) + np.int32(1),
         result=list(chain.from_iterable(rows)),
-        fields={
-            name: _numbers(
-                frame[f"{start}{name}"], np.float32 if name == "confidence" else np.int32
-            )
-            for name in input_column.fields
-        },
+        fields={name: _field(frame[f"{start}{name}"], name) for name in input_column.fields},
     )
+
+
+def _field(column: pd.Series[Any], name: str) -> FieldValues:
+    if name == "entity":
+        return list(chain.from_iterable(row for row in column if row is not None))
+    numbers: FieldValues = _numbers(column, np.float32 if name == "confidence" else np.int32)
+    return numbers
 
 
 def _numbers(column: pd.Series[Any], dtype: type[Any]) -> Any:

@@ -16,6 +16,8 @@ from annotators.schema import quoted
 
 _METADATA_READERS = {
     "sentence": "transform({}, a -> coalesce(try_cast(a.metadata['sentence'] as int), -1))",
+    "chunk": "transform({}, a -> coalesce(try_cast(a.metadata['chunk'] as int), -1))",
+    "entity": "transform({}, a -> coalesce(a.metadata['entity'], ''))",
     "confidence": (
         "transform({}, a -> coalesce(try_cast("
         "coalesce(a.metadata['confidence'], a.metadata[a.result], 'NaN') as float), "
@@ -27,9 +29,10 @@ _METADATA_READERS = {
 def flat_columns(column: str, fields: Iterable[str], prefix: str) -> list[Column]:
     """The flat arrays of an annotation column: spans, results and the metadata `fields` asked for.
 
-    `sentence` is an int (-1 where it is missing or no number), `confidence` the number under that
-    key or under the result itself, as Spark NLP reads it (NaN where there is none, UNREADABLE where
-    it is none). A null column gives null arrays.
+    `sentence` and `chunk` are ints (-1 where one is missing or no number), `entity` is text (empty
+    where it is missing), `confidence` the number under that key or under the result itself, as
+    Spark NLP reads it (NaN where there is none, UNREADABLE where it is none). A null column gives
+    null arrays.
     """
     name = quoted(column)
     parts = {part: F.expr(f"{name}.{part}") for part in ("begin", "end", "result")}

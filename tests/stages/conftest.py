@@ -19,6 +19,10 @@ NOTES = [
     "مريض يأخذ الأسبرين. 患者否认疼痛。Пациент принимает аспирин.",
     "BP 120/80, T 37.2. Dr. Smith saw Mrs. O'Brien @ 9:30 a.m. -- plan: (a) aspirin, (b) rest...",
 ]
+WORDS_OF_ASSERTION = {
+    "negation", "certainty", "temporality", "experiencer", "trigger", "trigger_begin",
+    "trigger_end", "section",
+}  # fmt: skip
 COLUMNS = ["document", "sentence", "token", "ner", "chunk", "class"]
 
 
@@ -107,7 +111,7 @@ def assert_same():
 
 
 def _is_score(key: str) -> bool:
-    return key not in {"sentence", "word", "entity", "chunk", "id"}
+    return key not in {"sentence", "word", "entity", "chunk", "id", *WORDS_OF_ASSERTION}
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,20 @@ VALUES = {
         "caseSensitiveExceptions": False, "contextChars": ["!"], "splitPattern": "-",
         "splitChars": ["/"], "minLength": 1, "maxLength": 8, "errorCol": "e",
     },
+    "ContextualAssertion": {
+        "inputCols": ["s", "t", "c"], "outputCol": "out", "prefixKeywords": ["no"],
+        "suffixKeywords": ["denied"], "prefixRegexPatterns": ["never"],
+        "suffixRegexPatterns": ["negative"], "exceptionKeywords": ["no change"],
+        "exceptionRegexPatterns": ["no \\w+ change"], "prefixAndSuffixMatch": True,
+        "caseSensitive": True, "assertion": "planned", "includeChunkToScope": True,
+        "scopeWindow": [2, 3], "scopeWindowDelimiters": [","],
+        "rules": ["absent\tbefore\tno"], "headings": ["plan\t\tplan"], "errorCol": "e",
+    },
+    "AssertionFilterer": {
+        "inputCols": ["s", "c", "a"], "outputCol": "out", "criteria": "regex",
+        "whiteList": ["present"], "blackList": ["absent"], "regex": ["p"], "caseSensitive": True,
+        "errorCol": "e",
+    },
     "BertForTokenClassification": CLASSIFIER,
     "BertForSequenceClassification": {**CLASSIFIER, **SEQUENCES},
     "MedicalBertForSequenceClassification": {**CLASSIFIER, **SEQUENCES},
@@ -43,7 +57,7 @@ VALUES = {
     "NerConverter": {
         "inputCols": ["s", "t", "n"], "outputCol": "out", "whiteList": ["Disease"],
         "preservePosition": False, "nerHasNoSchema": True, "replaceLabels": {"a": "b"},
-        "typeChangeEndsChunk": True, "scheme": "IOB2", "errorCol": "e",
+        "typeChangeEndsChunk": True, "scheme": "IOB2", "headings": ["plan\t\tplan"], "errorCol": "e",
     },
     "Finisher": {
         "inputCols": ["c"], "outputCols": ["plain"], "valueSplitSymbol": "+",

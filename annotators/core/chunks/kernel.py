@@ -9,15 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotators.core.annotations import Annotations, numbering, row_offsets
+from annotators.core.assertion.headings import headings_of, parse_headings
 from annotators.core.chunks.rules import Chunk, ChunkRules, chunks_of_sentence
 from annotators.core.containment import containing, matching
 
 
 @dataclass(frozen=True)
 class ConvertChunks:
-    """Sentences, tokens and their labels to chunks, numbered over the row."""
+    """Sentences, tokens and their labels to chunks, numbered over the row.
+
+    headings: lines of a table (see core/assertion/headings.py); what is a heading is no chunk.
+    """
 
     rules: ChunkRules = ChunkRules()
+    headings: tuple[str, ...] = ()
 
     def __call__(
         self, sentences: Annotations, tokens: Annotations, ner: Annotations
@@ -63,7 +68,7 @@ class ConvertChunks:
         confidences: NDArray[np.float32],
     ) -> list[Chunk]:
         which = of_sentence.tolist()
-        return chunks_of_sentence(
+        chunks = chunks_of_sentence(
             labels=[labels[i] for i in which],
             begins=tokens.begin[of_sentence].tolist(),
             ends=tokens.end[of_sentence].tolist(),
@@ -73,6 +78,12 @@ class ConvertChunks:
             rules=self.rules,
             words=[tokens.result[i] for i in which],
         )
+        if not chunks or not self.headings:
+            return chunks
+        text, start = sentences.result[sentence], int(sentences.begin[sentence])
+        heads = headings_of(text, parse_headings(self.headings, "headings"))
+        spans = [(head.begin + start, head.end + start) for head in heads]
+        return [c for c in chunks if not any(b <= c.begin and c.end <= e for b, e in spans)]
 
 
 def _labels_of(tokens: Annotations, ner: Annotations) -> tuple[list[str], NDArray[np.float32]]:
