@@ -11,6 +11,7 @@ from jobs.demo import demo
 from jobs.evaluate import evaluate
 from jobs.export import main as export
 from jobs.models import models
+from jobs.report import report
 from jobs.train import main as train
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
@@ -18,6 +19,7 @@ app.command()(verb(annotate))
 app.command()(verb(demo))
 app.command()(verb(models))
 app.command()(verb(evaluate))
+app.command()(verb(report))
 app.command("adapt")(verb(adapt))
 app.command("train")(verb(train))
 app.command("export")(verb(export))

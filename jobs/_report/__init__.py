@@ -1,0 +1,1 @@
+"""What `notemill report` is made of: reading a run, figures of it, and one HTML page."""

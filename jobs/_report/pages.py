@@ -1,0 +1,120 @@
+"""The notes of a run as packed pages: HTML that a browser unpacks when a note is opened."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from annotators.core.views.highlight import Span, highlighted
+from jobs._report.run import Entity, Note
+
+A_PAGE = 50
+FILTERS = ("assertion", "section")
+"""The columns by which notes can be filtered, beside label and score."""
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What a page embeds: an index of the notes and their texts, both in gzip and base64."""
+
+    index: str
+    pages: tuple[str, ...]
+    shown: int
+    total: int
+
+
+def packed(notes: Sequence[Note], colours: Mapping[str, int], most: int) -> Packed:
+    """The notes in at most `most` characters: all, or as many evenly spaced ones as fit."""
+    share = len(notes)
+    while True:
+        chosen = [notes[i * len(notes) // share] for i in range(share)]
+        index, pages = _index(chosen, colours)
+        size = len(index) + sum(map(len, pages))
+        if size <= most or share <= 1:
+            return Packed(index, pages, share, len(notes))
+        share = max(1, min(share - 1, int(share * most / size * 0.97)))
+
+
+def _index(notes: Sequence[Note], colours: Mapping[str, int]) -> tuple[str, tuple[str, ...]]:
+    kinds: dict[tuple[str, ...], int] = {}
+    rows: list[list[Any]] = []
+    for note in notes:
+        counted: dict[int, list[int]] = {}
+        for entity in note.entities:
+            kind = kinds.setdefault(_kind(entity), len(kinds))
+            seen = counted.setdefault(kind, [0, -1])
+            seen[0] += 1
+            seen[1] = max(seen[1], _percent(entity))
+        row = [note.id, len(note.text), note.error or 0]
+        rows.append([*row, [[kind, *seen] for kind, seen in counted.items()]])
+    pages = tuple(
+        _pack([note_html(note, colours, kinds) for note in notes[at : at + A_PAGE]])
+        for at in range(0, len(notes), A_PAGE)
+    )
+    return _pack({"page": A_PAGE, "kinds": list(kinds), "notes": rows}), pages
+
+
+def note_html(note: Note, colours: Mapping[str, int], kinds: Mapping[tuple[str, ...], int]) -> str:
+    """A note's text with its entities marked, and the labels of its sentences."""
+    spans = [entity_span(entity, colours, kinds) for entity in note.entities]
+    marked = highlighted(note.text, spans)
+    return f'<div class="nm-text" dir="auto">{marked}</div>{_sentences(note)}'
+
+
+def entity_span(
+    entity: Entity, colours: Mapping[str, int], kinds: Mapping[tuple[str, ...], int]
+) -> Span:
+    """How an entity is shown: its label and assertion behind it, all else in the details."""
+    assertion = entity.fact("assertion")
+    told = assertion if assertion != "present" else ""
+    if entity.negated and not told:
+        told = "negated"
+    score = [f"score: {entity.score:.3f}"] if entity.score is not None else []
+    details = [f"label: {entity.label}", *score, f"characters: {entity.begin}-{entity.end - 1}"]
+    details += [f"{name}: {value}" for name, value in entity.facts]
+    return Span(
+        entity.begin,
+        entity.end,
+        f"{entity.label} \u00b7 {told}" if told else entity.label,
+        colours.get(entity.label, 0),
+        "\n".join(details),
+        ("nm-no",) if entity.negated else (),
+        (("k", str(kinds.get(_kind(entity), ""))), ("s", str(_percent(entity)))),
+    )
+
+
+def _sentences(note: Note) -> str:
+    if not note.sentences:
+        return ""
+    rows = "".join(
+        f"<tr><td>{escape(s.column)}</td><td>{escape(s.label)}</td>"
+        f"<td>{'' if s.score is None else f'{s.score:.3f}'}</td>"
+        f'<td dir="auto">{escape(note.text[s.begin : s.end])}</td></tr>'
+        for s in note.sentences
+    )
+    heads = "".join(f'<th scope="col">{h}</th>' for h in ("Column", "Label", "Score", "Sentence"))
+    return (
+        '<details class="sentences" open><summary>Sentence labels</summary>'
+        '<div class="wide" tabindex="0" role="region" aria-label="Sentence labels">'
+        f"<table><thead><tr>{heads}</tr></thead>"
+        f"<tbody>{rows}</tbody></table></div></details>"
+    )
+
+
+def _kind(entity: Entity) -> tuple[str, ...]:
+    return (entity.label, *(entity.fact(name) for name in FILTERS))
+
+
+def _percent(entity: Entity) -> int:
+    """The score in whole per cent, -1 for none."""
+    return -1 if entity.score is None else int(entity.score * 100)
+
+
+def _pack(value: object) -> str:
+    raw = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return base64.b64encode(gzip.compress(raw, 6, mtime=0)).decode("ascii")

@@ -1,0 +1,67 @@
+"""notemill report: one HTML file that shows a run, with no network and no server.
+
+notemill report out -o report.html
+notemill report out -o report.html --notes notes.jsonl
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jobs._report.page import write_page
+from jobs._report.reading import read_run
+from jobs._report.report import report_page
+from jobs._report.summary import summary
+from jobs._report.texts import with_texts
+from jobs._run.exit_codes import errors_as_exit_codes
+
+MEGABYTE = 1_000_000
+
+
+def report(
+    output: Annotated[
+        str, typer.Argument(help="folder that `notemill annotate` or `notemill etl` wrote")
+    ],
+    file: Annotated[Path, typer.Option("--output", "-o", help="the HTML file to write")] = Path(
+        "report.html"
+    ),
+    notes: Annotated[
+        str | None,
+        typer.Option(help="the run's input, for texts with their own white space; starts Spark"),
+    ] = None,
+    id_col: Annotated[str, typer.Option(help="with --notes: column with the id")] = "note_id",
+    text_col: Annotated[str, typer.Option(help="with --notes: column with the text")] = "text",
+    max_mb: Annotated[
+        float, typer.Option(min=1, help="of more notes than fit, evenly spaced ones are shown")
+    ] = 20,
+    json_: Annotated[bool, typer.Option("--json", help="print the figures as JSON too")] = False,
+) -> None:
+    """Write one HTML file that shows a run: figures, and each note with its entities marked.
+
+    The file holds the text of the notes: keep it where they may be kept. Example:
+
+        notemill report out -o report.html
+    """
+    with errors_as_exit_codes():
+        run = read_run(output)
+        if notes is not None:
+            with_texts(run, notes, id_col, text_col, file)
+        figures = summary(run)
+        html, shown = report_page(run, figures, int(max_mb * MEGABYTE))
+        write_page(file, html)
+        if json_:
+            typer.echo(json.dumps(figures, ensure_ascii=False))
+        else:
+            part = "" if shown == len(run.notes) else f" ({shown} of them shown, evenly spaced)"
+            typer.echo(
+                f"{len(run.notes)} notes{part}, {run.entities} entities. "
+                f"Written to {file} ({len(html) / MEGABYTE:.1f} MB)."
+            )
+
+
+if __name__ == "__main__":
+    typer.run(report)
