@@ -17,6 +17,7 @@ from jobs._report.reading import read_run
 from jobs._report.report import report_page
 from jobs._report.summary import summary
 from jobs._report.texts import with_texts
+from jobs._run.command import verb
 from jobs._run.exit_codes import errors_as_exit_codes
 
 MEGABYTE = 1_000_000
@@ -64,4 +65,4 @@ def report(
 
 
 if __name__ == "__main__":
-    typer.run(report)
+    typer.run(verb(report))
