@@ -31,13 +31,17 @@ def verb(job: Callable[..., None]) -> Callable[..., None]:
         with _own_lines(debug=debug):
             job(*args, **options)
 
+    # typer reads options off these annotations, and takes one that is still a string for none
+    hints = {**get_type_hints(job, include_extras=True), "debug": DEBUG}
     signature = inspect.signature(job)
+    parameters = [p.replace(annotation=hints[p.name]) for p in signature.parameters.values()]
     option = inspect.Parameter(
         "debug", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=DEBUG
     )
-    parameters = [*signature.parameters.values(), option]
-    run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {**get_type_hints(job, include_extras=True), "debug": DEBUG}
+    run.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[*parameters, option]
+    )
+    run.__annotations__ = hints
     return run
 
 
