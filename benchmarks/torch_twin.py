@@ -1,9 +1,16 @@
-"""The fp32 twin as a Hugging Face folder, for the pipeline: its ONNX weights by torch's names."""
+"""The fp32 twin as a Hugging Face folder, for the pipeline: its ONNX weights by torch's names.
+
+    python -m benchmarks.torch_twin MODEL FOLDER
+
+makes one of a packaged model by its name, for training to start from.
+"""
 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -17,6 +24,8 @@ from transformers import (
     BertForTokenClassification,
     PreTrainedTokenizerFast,
 )
+
+from benchmarks.twin import make_twin
 
 HEAD_WIDTH = 32
 """Of MiniLM-L6: 12 heads of 32. An ONNX graph does not say."""
@@ -84,3 +93,8 @@ def _check(model: Any, twin: Path) -> None:
     gap = float(np.abs(made - network.run(["logits"], feeds)[0]).max())
     if gap > TOLERANCE:
         raise ValueError(f"torch's logits differ from ONNX's by {gap}, at most {TOLERANCE}")
+
+
+if __name__ == "__main__":
+    with TemporaryDirectory() as scratch:
+        make_torch_twin(make_twin(sys.argv[1], Path(scratch)), Path(sys.argv[2]))

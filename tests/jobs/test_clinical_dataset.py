@@ -78,8 +78,13 @@ def test_files_are_written_and_what_went_is_told(tmp_path, capsys):
     for part in dataset.PARTS:
         (tmp_path / f"{part}.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
 
-    dataset.main(tmp_path, tmp_path / "out")
+    notes = tmp_path / "notes.jsonl"
+    notes.write_text(json.dumps({"text": "Chest pain."}) + "\n", encoding="utf-8")
 
+    dataset.main(tmp_path, tmp_path / "out", [notes])
+
+    plain = (tmp_path / "out" / "plain.tsv").read_text(encoding="utf-8")
+    assert plain == "Chest\tO\npain\tO\n.\tO\n\n"
     lines = (tmp_path / "out" / "devel.tsv").read_text(encoding="utf-8").split("\n")
     assert "man\tB-Sex" in lines
     assert lines.count("") == 3  # two sentences, each with a blank line, and the file's end

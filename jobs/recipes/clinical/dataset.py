@@ -131,33 +131,43 @@ _RULES = SentenceRules(break_at_lines=True)
 def main(
     corpus: Annotated[Path, typer.Argument(help="folder with train, devel and test as JSON lines")],
     out: Annotated[Path, typer.Argument(help="folder to write the IOB2 files to")],
+    plain: Annotated[
+        list[Path] | None, typer.Option(help="JSON lines {text}: O throughout, for teachers")
+    ] = None,
 ) -> None:
-    """Write OUT/train.tsv, devel.tsv and test.tsv."""
+    """Write OUT/train.tsv, devel.tsv and test.tsv, and OUT/plain.tsv of texts without labels."""
     out.mkdir(parents=True, exist_ok=True)
     for part in PARTS:
-        typer.echo(f"{part}: {told(write(corpus / f'{part}.jsonl', out / f'{part}.tsv'))}")
+        typer.echo(f"{part}: {told(write([corpus / f'{part}.jsonl'], out / f'{part}.tsv'))}")
+    if plain:
+        typer.echo(f"plain: {told(write(plain, out / 'plain.tsv', labelled=False))}")
 
 
-def write(source: Path, target: Path) -> Counter[str]:
-    """One file of reports to IOB2; what was kept and what went."""
+def write(sources: Sequence[Path], target: Path, labelled: bool = True) -> Counter[str]:
+    """Files of reports to one of IOB2; what was kept and what went."""
     counts: Counter[str] = Counter()
-    with source.open(encoding="utf-8") as lines, target.open("w", encoding="utf-8") as file:
-        for number, line in enumerate(lines, 1):
-            text, entities = _report(line, f"{source.name}: line {number}")
-            counts["reports"] += 1
-            for sentence in tagged(text, entities, counts):
-                counts["sentences"] += 1
-                file.write("".join(f"{word}\t{tag}\n" for word, tag in sentence) + "\n")
+    with target.open("w", encoding="utf-8") as file:
+        for source in sources:
+            lines = source.read_text(encoding="utf-8").split("\n")
+            for number, line in enumerate(lines, 1):
+                if not line.strip():
+                    continue
+                text, entities = _report(line, f"{source.name}: line {number}", labelled)
+                counts["reports"] += 1
+                for sentence in tagged(text, entities, counts):
+                    counts["sentences"] += 1
+                    file.write("".join(f"{word}\t{tag}\n" for word, tag in sentence) + "\n")
     return counts
 
 
-def _report(line: str, where: str) -> tuple[str, list[list[Any]]]:
+def _report(line: str, where: str, labelled: bool) -> tuple[str, list[list[Any]]]:
     try:
         row = json.loads(line)
-        return str(row["text"]), list(row["entities"])
+        return str(row["text"]), list(row["entities"]) if labelled else []
     except (ValueError, TypeError, KeyError):
         raise SystemExit(
-            f"{where}: expected a JSON object with text and entities: use MACCROBAT's files"
+            f"{where}: expected a JSON object with text{' and entities' * labelled}: use the "
+            "corpora's own files"
         ) from None
 
 
