@@ -69,7 +69,8 @@ def _inside(text: str, spans: Iterable[Span]) -> Iterable[Span]:
     for span in spans:
         begin, end = max(0, span.begin), min(len(text), span.end)
         if begin < end:
-            yield replace(span, begin=begin, end=end)
+            whole = (begin, end) == (span.begin, span.end)
+            yield span if whole else replace(span, begin=begin, end=end)
 
 
 def _in_order(spans: Iterable[Span]) -> list[Span]:
