@@ -29,7 +29,7 @@ class NerConverter(HasHeadings):
 
     inputAnnotatorTypes: ClassVar[list[str]] = [DOCUMENT, TOKEN, NAMED_ENTITY]
     outputAnnotatorType = CHUNK
-    _reads = (("sentence",), (), ("sentence", "confidence"))
+    _reads = (("sentence",), ("sentence",), ("sentence", "confidence"))
 
     whiteList = texts_param("whiteList", "entities to keep; all others are dropped")
     preservePosition = flag_param(

@@ -14,8 +14,8 @@ from annotators._runtime.model_folder import (
     TOKENIZER,
     VOCABULARY,
     WEIGHTS,
-    file_sha256,
 )
+from annotators._runtime.weights import file_sha256
 
 FILES = (WEIGHTS, TOKENIZER, VOCABULARY, LABELS)
 

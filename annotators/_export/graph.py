@@ -19,7 +19,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from annotators._export.first_position import first_position_only
 from annotators._export.rowwise import rowwise_products
-from annotators._runtime.model_folder import MAPPED, file_sha256
+from annotators._runtime.weights import MAPPED, file_sha256
 
 OPSET = 17
 SMALLEST_MAPPED = 1024

@@ -7,15 +7,19 @@ the SHA-256 of every file. Spark NLP's has `model.onnx`, `assets/vocab.txt` and 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from annotators._runtime.weights import (
+    check_file,
+    check_weights,
+    unmapped_files,
+    weights_sha256,
+)
 from annotators.core.errors import ModelError
 
 PACKAGED = Path(__file__).resolve().parent.parent / "pretrained"
@@ -23,8 +27,6 @@ MODELS_VARIABLE = "NOTEMILL_MODELS"
 FORMAT = 1
 UNKNOWN = "unknown"
 WEIGHTS, MANIFEST = "model.onnx", "manifest.json"
-MAPPED = "weights-{sha256}.bin"
-"""A graph's weights in a file of their own, which processes map and share; named by its content."""
 TOKENIZER, VOCABULARY, LABELS = "tokenizer.json", "assets/vocab.txt", "assets/labels.txt"
 
 
@@ -102,7 +104,7 @@ def in_precision(model: ModelFolder, precision: str) -> ModelFolder:
             f"{model.precision}, and there is no {name} beside it. `notemill export --precision "
             f"{precision}` makes a folder whose {WEIGHTS} can be put there under that name."
         )
-    sha256 = file_sha256(model.path / name)
+    sha256 = weights_sha256(model.path / name)
     return replace(model, precision=precision, weights_name=name, sha256=sha256)
 
 
@@ -129,7 +131,7 @@ def read_model(path: Path, reference: str) -> ModelFolder:
 def verify(model: ModelFolder) -> None:
     """Raise ModelError unless every file that the manifest lists has its SHA-256."""
     for name, expected in _manifest(model.path).get("files", {}).items():
-        _check_file(model.path / name, expected)
+        check_file(model.path / name, expected)
 
 
 def verify_weights(model: ModelFolder) -> None:
@@ -137,10 +139,7 @@ def verify_weights(model: ModelFolder) -> None:
 
     Mapped weights are named by their SHA-256 and the graph names them: its own covers theirs.
     """
-    _check_file(model.weights, model.sha256)
-    before, after = MAPPED.split("{sha256}")
-    for file in model.path.glob(f"{before}*{after}"):
-        _check_file(file, file.name.removeprefix(before).removesuffix(after))
+    check_weights(model.weights, model.sha256)
 
 
 def _read_manifest(path: Path, reference: str) -> ModelFolder:
@@ -153,7 +152,7 @@ def _read_manifest(path: Path, reference: str) -> ModelFolder:
         return ModelFolder(
             reference=reference,
             path=path,
-            sha256=manifest["files"][WEIGHTS],
+            sha256=_manifest_sha256(path, manifest["files"][WEIGHTS]),
             task=manifest["task"],
             labels=tuple(manifest["labels"]),
             scheme=manifest.get("scheme"),
@@ -167,6 +166,14 @@ def _read_manifest(path: Path, reference: str) -> ModelFolder:
         raise ModelError(f"{path / MANIFEST} lacks the entry {missing}.") from None
 
 
+def _manifest_sha256(path: Path, listed: str) -> str:
+    """The SHA-256 of the weights: as listed, unless there are files beside the graph's own.
+
+    A graph that is not the one listed keeps the listed one, and is refused when it is verified.
+    """
+    return weights_sha256(path / WEIGHTS) if unmapped_files(path / WEIGHTS) else listed
+
+
 def _read_spark_nlp(path: Path, reference: str) -> ModelFolder:
     if not (path / LABELS).is_file() or not (path / VOCABULARY).is_file():
         raise ModelError(
@@ -177,7 +184,7 @@ def _read_spark_nlp(path: Path, reference: str) -> ModelFolder:
     return ModelFolder(
         reference=reference,
         path=path,
-        sha256=file_sha256(path / WEIGHTS),
+        sha256=weights_sha256(path / WEIGHTS),
         task=None,
         labels=tuple(label.strip() for label in labels if label.strip()),
         scheme=None,
@@ -201,29 +208,6 @@ def _manifest(path: Path) -> dict[str, Any]:
     return manifest
 
 
-def _check_file(file: Path, expected: str) -> None:
-    if not file.is_file():
-        raise ModelError(f"model file {file} is missing.")
-    found = file_sha256(file)
-    if found != expected:
-        raise ModelError.changed(str(file), expected, found)
-
-
 def _model_roots() -> list[Path]:
     more = os.environ.get(MODELS_VARIABLE)
     return [PACKAGED, *([Path(more)] if more else [])]
-
-
-def file_sha256(file: Path) -> str:
-    """The SHA-256 of a file's bytes, in hex; remembered until the file changes."""
-    stat = file.stat()
-    return _hash(file, stat.st_size, stat.st_mtime_ns)
-
-
-@lru_cache(maxsize=64)
-def _hash(file: Path, _size: int, _modified: int) -> str:
-    digest = hashlib.sha256()
-    with file.open("rb") as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

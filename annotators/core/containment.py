@@ -9,54 +9,77 @@ from numpy.typing import NDArray
 
 from annotators.core.annotations import Annotations
 
+_ROW = 32
+"""Bits of a key below its row's number."""
+
 
 def containing(outer: Annotations, inner: Annotations) -> NDArray[np.int64]:
     """int64[N]: for each inner annotation the (flat) outer one that holds its whole span, or -1.
 
-    Both belong to the same rows. Outer annotations that overlap (documents made of an array of
-    texts all begin at 0) are told apart by their number in `sentence`. Spark NLP goes by the span
-    alone.
+    Both belong to the same rows. In a row whose outer annotations overlap (documents made of an
+    array of texts all begin at 0) they are told apart by their number in `sentence`. Spark NLP goes
+    by the span alone.
     """
     if len(outer) == 0:
         return np.full(len(inner), -1, np.int64)
     keys = _keys(outer, outer.begin)
-    if np.any(keys[1:] < _keys(outer, outer.end)[:-1]):
-        return _numbered(outer, inner)
+    overlapping = keys[1:] < _keys(outer, outer.end)[:-1]
     found = np.maximum(np.searchsorted(keys, _keys(inner, inner.begin), side="right") - 1, 0)
     inside = (
         (_rows(outer)[found] == _rows(inner))
         & (outer.begin[found] <= inner.begin)
         & (inner.end <= outer.end[found])
     )
-    return np.where(inside, found, -1)
+    plain = np.where(inside, found, -1)
+    if not overlapping.any():
+        return plain
+    numbered = _match(_keys(inner, _numbers(inner)), _keys(outer, _numbers(outer)))
+    return np.where(np.isin(_rows(inner), _rows(outer)[1:][overlapping]), numbered, plain)
 
 
 def matching(wanted: Annotations, given: Annotations) -> NDArray[np.int64]:
     """int64[N]: for each wanted annotation the given one that begins where it does, or -1.
 
-    Both belong to the same rows.
+    Both belong to the same rows. In a row where several begin at one place (tokens of an array of
+    texts) their number in `sentence` must be the same too.
     """
     if len(given) == 0:
         return np.full(len(wanted), -1, np.int64)
-    keys = _keys(given, given.begin)
+    keys, sought = _keys(given, given.begin), _keys(wanted, wanted.begin)
+    plain = _match(sought, keys)
+    ambiguous = np.union1d(_repeated(keys), _repeated(sought)) >> _ROW
+    if not len(ambiguous):
+        return plain
+    homes = [_keys(some, _numbers(some)) for some in (wanted, given)]
+    ranks = np.unique(np.concatenate(homes), return_inverse=True)[1].astype(np.int64) << _ROW
+    numbered = _match(
+        ranks[: len(wanted)] + wanted.begin.astype(np.int64),
+        ranks[len(wanted) :] + given.begin.astype(np.int64),
+    )
+    return np.where(np.isin(_rows(wanted), ambiguous), numbered, plain)
+
+
+def _match(sought: NDArray[np.int64], keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each sought key stands among the keys (the first of equal ones), or -1."""
     order = np.argsort(keys, kind="stable")
-    sought = _keys(wanted, wanted.begin)
     found = order[np.minimum(np.searchsorted(keys[order], sought), len(keys) - 1)]
     return np.where(keys[found] == sought, found, -1)
 
 
-def _numbered(outer: Annotations, inner: Annotations) -> NDArray[np.int64]:
-    """The outer annotation of the same row and the same `sentence`, or -1."""
-    keys = _keys(outer, np.asarray(outer.fields["sentence"], np.int64))
-    order = np.argsort(keys, kind="stable")
-    wanted = _keys(inner, np.asarray(inner.fields["sentence"], np.int64))
-    found = order[np.minimum(np.searchsorted(keys[order], wanted), len(keys) - 1)]
-    return np.where(keys[found] == wanted, found, -1)
+def _repeated(keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The keys that are there more than once."""
+    ordered = np.sort(keys)
+    repeated: NDArray[np.int64] = ordered[1:][ordered[1:] == ordered[:-1]]
+    return repeated
+
+
+def _numbers(annotations: Annotations) -> NDArray[np.int64]:
+    return np.asarray(annotations.fields["sentence"], np.int64)
 
 
 def _keys(annotations: Annotations, position: NDArray[Any]) -> NDArray[np.int64]:
     """Row and position in one number that sorts by both."""
-    keys: NDArray[np.int64] = (_rows(annotations) << 32) + position
+    keys: NDArray[np.int64] = (_rows(annotations) << _ROW) + position
     return keys
 
 

@@ -47,7 +47,7 @@ def _write_sentence_detector(folder):
     from annotators.core.boundary_features import WIDTH
     from onnx import TensorProto, helper, numpy_helper
 
-    from annotators._runtime.model_folder import file_sha256
+    from annotators._runtime.weights import file_sha256
 
     draw = np.random.default_rng(7)
     nodes = [
