@@ -28,6 +28,9 @@ from pipelines import PIPELINES, NamedPipeline
 TRIAL = "No fever."
 """Annotated on the driver first, so that a model that cannot run is told before any job starts."""
 
+ASSERTED = ("section", "negation", "certainty", "temporality", "experiencer")
+"""What `entities` takes from an assertion beside its status."""
+
 CHARACTERS_A_PARTITION = 4_000_000
 """About a minute of int8 inference; small enough that the last tasks end together."""
 
@@ -87,14 +90,25 @@ def annotate(
         _write(annotated, f"{output}/notes", overwrite)
         written = spark.read.parquet(f"{output}/notes")
         if named.chunks:
-            _write(entities(written, id_col, named.chunks), f"{output}/entities", overwrite)
+            table = entities(written, id_col, named.chunks, named.assertions)
+            _write(table, f"{output}/entities", overwrite)
         _report(written, named, output, time.monotonic() - started)
 
 
-def entities(notes: DataFrame, id_col: str, chunks: str) -> DataFrame:
-    """The flat table: one row a chunk, with the note's id; begin and end as in the annotation."""
-    chunk = F.col("chunk")
-    return notes.select(F.col(quoted(id_col)), F.explode(chunks).alias("chunk")).select(
+def entities(
+    notes: DataFrame, id_col: str, chunks: str, assertions: str | None = None
+) -> DataFrame:
+    """The flat table: one row a chunk, with the note's id; begin and end as in the annotation.
+
+    assertions: the column with an annotation a chunk, in the same order; null where it has none.
+    """
+    both = F.arrays_zip(
+        F.col(quoted(chunks)).alias("chunk"),
+        F.col(quoted(assertions or chunks)).alias("assertion"),
+    )
+    rows = notes.select(F.col(quoted(id_col)), F.explode(both).alias("entity"))
+    chunk, said = F.col("entity")["chunk"], F.col("entity")["assertion"]
+    table = rows.select(
         F.col(quoted(id_col)),
         chunk["begin"].alias("begin"),
         chunk["end"].alias("end"),
@@ -102,7 +116,10 @@ def entities(notes: DataFrame, id_col: str, chunks: str) -> DataFrame:
         chunk["metadata"]["entity"].alias("label"),
         chunk["metadata"]["confidence"].cast("float").alias("score"),
         chunk["metadata"]["sentence"].cast("int").alias("sentence"),
+        said["result"].alias("assertion"),
+        *[said["metadata"][name].alias(name) for name in ASSERTED],
     )
+    return table if assertions else table.drop("assertion", *ASSERTED)
 
 
 def _pipeline(name: str) -> NamedPipeline:

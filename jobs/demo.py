@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "jobs" / "sample" / "notes.jsonl"
 ENVIRONMENT = ROOT / ".venv"
 SHOWN = 25
+COLUMNS = ("note_id", "begin", "end", "text", "label", "score", "assertion", "section")
 SUPPORTED = ((3, 10), (3, 13))
 
 
@@ -26,7 +27,7 @@ def demo(output: str = "out", master: str | None = None, rows: int = SHOWN) -> N
     annotate(str(SAMPLE), output, master=master, overwrite=True)
     spark = spark_session("notemill demo", master)
     table = spark.read.parquet(f"{output}/entities").orderBy("note_id", "begin")
-    table.show(rows, truncate=40)
+    table.select(*COLUMNS).show(rows, truncate=40)
     print(f"Annotated notes: {output}/notes. All entities: {output}/entities (Parquet).")
 
 

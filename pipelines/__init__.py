@@ -19,13 +19,17 @@ class NamedPipeline:
     """A pipeline that jobs can be asked for by name.
 
     build: (text column, model or None, error column) to stages. chunks: the column with entities.
+    assertions: the column with what is said of each, one annotation a chunk.
     """
 
     build: Callable[[str, str | None, str], Pipeline]
     columns: tuple[str, ...]
     chunks: str | None
+    assertions: str | None = None
 
 
 PIPELINES: dict[str, NamedPipeline] = {
-    "clinical_ner": NamedPipeline(clinical_ner, ("sentence", "ner_chunk"), "ner_chunk"),
+    "clinical_ner": NamedPipeline(
+        clinical_ner, ("sentence", "ner_chunk", "assertion"), "ner_chunk", "assertion"
+    ),
 }

@@ -1,4 +1,4 @@
-"""clinical_ner: notes to the diseases and chemicals named in them."""
+"""clinical_ner: notes to the diseases and chemicals named in them, and what is said of each."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pyspark.ml import Pipeline
 
 from annotators import (
     BertForTokenClassification,
+    ContextualAssertion,
     DocumentAssembler,
     NerConverter,
     SentenceDetector,
@@ -18,7 +19,9 @@ MODEL = "bert_token_classifier_ner_bc5cdr"
 def clinical_ner(text: str = "text", model: str | None = None, error: str = "error") -> Pipeline:
     """The stages from text to `ner_chunk`, by way of `document`, `sentence`, `token`, `ner`.
 
-    Lines end sentences where clinical notes mean them to (headings, list items, blank lines).
+    `assertion` says of each chunk whether it is present, absent, possible and so on. Lines end
+    sentences where clinical notes mean them to (headings, list items, blank lines), and headings
+    are no entities.
     text: the column with the notes. model: name or folder of a token classifier. error: the column
     that names what failed on a note.
     """
@@ -35,6 +38,10 @@ def clinical_ner(text: str = "text", model: str | None = None, error: str = "err
             .setErrorCol(error),
             NerConverter(
                 inputCols=["sentence", "token", "ner"], outputCol="ner_chunk", errorCol=error
-            ),
+            ).addHeadings(),
+            ContextualAssertion.pretrained()
+            .setInputCols(["sentence", "token", "ner_chunk"])
+            .setOutputCol("assertion")
+            .setErrorCol(error),
         ]
     )

@@ -15,8 +15,11 @@ import pytest
 from typer.testing import CliRunner
 
 ROOT = Path(__file__).resolve().parents[2]
-ENTITY_COLUMNS = ["note_id", "begin", "end", "text", "label", "score", "sentence"]
-NOTE_COLUMNS = ["note_id", "sentence", "ner_chunk", "error"]
+ENTITY_COLUMNS = [
+    "note_id", "begin", "end", "text", "label", "score", "sentence", "assertion", "section",
+    "negation", "certainty", "temporality", "experiencer",
+]  # fmt: skip
+NOTE_COLUMNS = ["note_id", "sentence", "ner_chunk", "assertion", "error"]
 
 
 def run(*arguments):
@@ -112,6 +115,10 @@ def test_a_row_a_note_and_a_row_an_entity(reference, rows):
     assert_spans_are_exact(entities, {row["note_id"]: row["text"] for row in rows})
     assert set(entities["label"]) <= {"Disease", "Chemical"}
     assert entities["score"].between(0, 1).all()
+    assert list(entities["assertion"]) == [a["result"] for row in notes["assertion"] for a in row]
+    assert set(entities["negation"]) == {"affirmed", "negated"}
+    for axis in ("certainty", "temporality", "experiencer"):
+        assert entities[axis].notna().all()
 
 
 def test_an_entity_lies_in_the_sentence_that_it_names(reference):
