@@ -2,6 +2,8 @@
 
 notemill report out -o report.html
 notemill report out -o report.html --notes notes.jsonl
+notemill report out --export brat -o for-annotators
+notemill report for-annotators --export conll -o train.tsv
 """
 
 from __future__ import annotations
@@ -12,24 +14,25 @@ from typing import Annotated
 
 import typer
 
+from annotators.core.errors import ParamError
+from jobs._formats.files import FORMATS, read_notes_of, write_as
 from jobs._report.page import write_page
-from jobs._report.reading import read_run
 from jobs._report.report import report_page
+from jobs._report.run import Run
 from jobs._report.summary import summary
 from jobs._report.texts import with_texts
 from jobs._run.command import verb
 from jobs._run.exit_codes import errors_as_exit_codes
 
 MEGABYTE = 1_000_000
+DEFAULT = "report.html"
 
 
 def report(
     output: Annotated[
-        str, typer.Argument(help="folder that `notemill annotate` or `notemill etl` wrote")
+        str, typer.Argument(help="folder that `notemill annotate` wrote; or BRAT, IOB2, JSON lines")
     ],
-    file: Annotated[Path, typer.Option("--output", "-o", help="the HTML file to write")] = Path(
-        "report.html"
-    ),
+    file: Annotated[Path, typer.Option("--output", "-o", help="the file to write")] = Path(DEFAULT),
     notes: Annotated[
         str | None,
         typer.Option(help="the run's input, for texts with their own white space; starts Spark"),
@@ -39,6 +42,9 @@ def report(
     max_mb: Annotated[
         float, typer.Option(min=1, help="of more notes than fit, evenly spaced ones are shown")
     ] = 20,
+    export: Annotated[
+        str | None, typer.Option(help=f"write {', '.join(FORMATS)} in place of HTML, with -o")
+    ] = None,
     json_: Annotated[bool, typer.Option("--json", help="print the figures as JSON too")] = False,
 ) -> None:
     """Write one HTML file that shows a run: figures, and each note with its entities marked.
@@ -48,9 +54,14 @@ def report(
         notemill report out -o report.html
     """
     with errors_as_exit_codes():
-        run = read_run(output)
+        if export is not None and export not in FORMATS:
+            raise ParamError(f"there is no format '{export}'; there are {', '.join(FORMATS)}.")
+        run = read_notes_of(output)
         if notes is not None:
             with_texts(run, notes, id_col, text_col, file)
+        if export is not None:
+            _export(run, export, file)
+            return
         figures = summary(run)
         html, shown = report_page(run, figures, int(max_mb * MEGABYTE))
         write_page(file, html)
@@ -62,6 +73,13 @@ def report(
                 f"{len(run.notes)} notes{part}, {run.entities} entities. "
                 f"Written to {file} ({len(html) / MEGABYTE:.1f} MB)."
             )
+
+
+def _export(run: Run, kind: str, file: Path) -> None:
+    if file == Path(DEFAULT):
+        raise ParamError(f"--export {kind} needs a name for what it writes: -o NAME.")
+    write_as(run, kind, file)
+    typer.echo(f"{len(run.notes)} notes, {run.entities} entities. Written to {file}.")
 
 
 if __name__ == "__main__":

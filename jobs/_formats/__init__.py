@@ -1,0 +1,1 @@
+"""Entities of notes in the formats of other tools: BRAT, IOB2, JSON lines, FHIR."""
