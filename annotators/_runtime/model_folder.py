@@ -8,6 +8,7 @@ the SHA-256 of every file. Spark NLP's has `model.onnx`, `assets/vocab.txt` and 
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -37,6 +38,7 @@ class ModelFolder:
     reference: the name or path it is known by (what a saved stage holds).
     sha256: of the weights; identifies the model wherever it lies.
     weights_name: the file of the weights; another than model.onnx for another precision.
+    temperature: what a token classifier's logits are divided by, so that scores mean what they say.
     lowercase: whether the vocabulary is uncased; None where the folder does not say.
     """
 
@@ -52,6 +54,7 @@ class ModelFolder:
     licence: str
     metrics: tuple[tuple[str, Any], ...]
     weights_name: str = WEIGHTS
+    temperature: float = 1.0
 
     @property
     def weights(self) -> Path:
@@ -161,6 +164,7 @@ def _read_manifest(path: Path, reference: str) -> ModelFolder:
             max_length=int(manifest.get("max_length", 512)),
             licence=manifest.get("licence", UNKNOWN),
             metrics=tuple(manifest.get("metrics", {}).items()),
+            temperature=_temperature(path, manifest.get("temperature", 1.0)),
         )
     except KeyError as missing:
         raise ModelError(f"{path / MANIFEST} lacks the entry {missing}.") from None
@@ -172,6 +176,15 @@ def _manifest_sha256(path: Path, listed: str) -> str:
     A graph that is not the one listed keeps the listed one, and is refused when it is verified.
     """
     return weights_sha256(path / WEIGHTS) if unmapped_files(path / WEIGHTS) else listed
+
+
+def _temperature(path: Path, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise ModelError(
+            f"{path / MANIFEST} has temperature {value!r}, expected a number above 0: mend it, or "
+            "leave it out for 1."
+        )
+    return float(value)
 
 
 def _read_spark_nlp(path: Path, reference: str) -> ModelFolder:

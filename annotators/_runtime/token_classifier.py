@@ -25,22 +25,23 @@ class ClassifyTokens:
     inference: Inference
 
     def __call__(self, sentences: Annotations, tokens: Annotations) -> Annotations:
-        labels = self.inference.model.labels
+        model = self.inference.model
         home = containing(sentences, tokens)
         kept = np.flatnonzero(home >= 0)
-        scores = activate(self._token_logits(tokens, home, kept), "softmax")
+        logits = self._token_logits(tokens, home, kept)
+        scores = activate(logits, "softmax", model.temperature)
         words = tokens.result if len(kept) == len(tokens) else [tokens.result[i] for i in kept]
         return Annotations(
             offsets=np.searchsorted(kept, tokens.offsets),
             begin=tokens.begin[kept],
             end=tokens.end[kept],
-            result=[labels[i] for i in scores.argmax(axis=1).tolist()] if len(kept) else [],
+            result=[model.labels[i] for i in logits.argmax(axis=1).tolist()],
             fields={
                 "sentence": np.asarray(sentences.fields["sentence"], np.int32)[home[kept]],
                 "word": words,
             },
             scores=scores,
-            labels=labels,
+            labels=model.labels,
         )
 
     def _token_logits(self, tokens: Annotations, home: Ids, kept: Ids) -> Logits:

@@ -11,8 +11,13 @@ ACTIVATIONS = ("softmax", "sigmoid")
 LONG_DOC_STRATEGIES = ("first", "max", "mean", "vote")
 
 
-def activate(logits: Matrix, activation: str) -> Matrix:
-    """float32[N, labels] scores: each row's softmax, or each value's sigmoid."""
+def activate(logits: Matrix, activation: str, temperature: float = 1.0) -> Matrix:
+    """float32[N, labels] scores: each row's softmax, or each value's sigmoid.
+
+    temperature: what logits are divided by first; the order of a row's scores stays.
+    """
+    if temperature != 1:
+        logits = logits / np.float32(temperature)
     if activation == "sigmoid":
         return (1 / (1 + np.exp(-logits))).astype(np.float32)
     shifted = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf))

@@ -4,19 +4,21 @@
     python -m jobs.recipes.all OUT … --only bert_token_classifier_ner_clinical --device cuda
 
 Data are prepared, bases adapted, teachers and students trained, models exported with parity and
-card to OUT/models. Steps whose command has not changed and that are done are not done again, so
-that the same command goes on where a run ended. `--dry-run` says what would run.
+card to OUT/models. A step that is done is not done again, unless its command has changed or a step
+that it needs was done since: the same command goes on where a run ended. `--dry-run` says what
+would run.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import shlex
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -78,15 +80,20 @@ def _bases(pairs: list[str]) -> dict[str, str]:
     return named
 
 
-def _record(step: Step, out: Path) -> Path:
-    return out / DONE / f"{step.name}.json"
+def _record(name: str, out: Path) -> Path:
+    return out / DONE / f"{name}.json"
+
+
+def _told(name: str, out: Path) -> dict[str, Any]:
+    record = _record(name, out)
+    return dict(json.loads(record.read_text(encoding="utf-8"))) if record.is_file() else {}
 
 
 def _is_done(step: Step, out: Path) -> bool:
-    record = _record(step, out)
-    if not step.makes.exists() or not record.is_file():
+    told = _told(step.name, out)
+    if not step.makes.exists() or told.get("words") != list(step.words):
         return False
-    return bool(json.loads(record.read_text(encoding="utf-8"))["words"] == list(step.words))
+    return all(_told(need, out).get("ended", math.inf) <= told["ended"] for need in step.needs)
 
 
 def _run(step: Step, out: Path, say: str) -> None:
@@ -103,9 +110,9 @@ def _run(step: Step, out: Path, say: str) -> None:
             err=True,
         )
         raise typer.Exit(ended or 1)
-    record = _record(step, out)
+    record = _record(step.name, out)
     record.parent.mkdir(parents=True, exist_ok=True)
-    told = {"words": step.words, "minutes": round(minutes, 2)}
+    told = {"words": step.words, "minutes": round(minutes, 2), "ended": time.time()}
     record.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     typer.echo(f"{say}: {minutes:.1f} minutes")
 

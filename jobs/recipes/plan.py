@@ -30,11 +30,12 @@ class RecipeError(ValueError):
 
 @dataclass(frozen=True)
 class Step:
-    """One command: `python -m` and these words; `makes` is what is there afterwards."""
+    """One command: `python -m` and these words; `makes` is there afterwards; `needs`: steps."""
 
     name: str
     words: tuple[str, ...]
     makes: Path
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,12 +107,13 @@ class _Planner:
         if name in self.steps:
             return
         words = [str(word) for word in self.recipe.steps[name]["run"]]
-        for hole in chain.from_iterable(map(_HOLE.findall, words)):
-            if hole in self.recipe.steps:
-                self.add(hole, (*above, name))
+        holes = dict.fromkeys(chain.from_iterable(map(_HOLE.findall, words)))
+        needs = tuple(hole for hole in holes if hole in self.recipe.steps)
+        for hole in needs:
+            self.add(hole, (*above, name))
         filled = tuple(_HOLE.sub(lambda m: self.value(m[1], name), word) for word in words)
         makes = self.out / str(self.recipe.steps[name]["makes"])
-        self.steps[name] = Step(name, filled, makes)
+        self.steps[name] = Step(name, filled, makes, needs)
 
     def value(self, hole: str, step: str) -> str:
         """What stands for {hole}."""

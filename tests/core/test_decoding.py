@@ -16,6 +16,7 @@ def test_softmax_rows_sum_to_one_even_for_huge_logits():
 
 
 def test_softmax_of_nothing_is_nothing():
+    assert activate(np.empty((0, 3), np.float32), "softmax", 2.0).shape == (0, 3)
     assert activate(np.empty((0, 3), np.float32), "softmax").shape == (0, 3)
 
 

@@ -75,6 +75,20 @@ def test_what_is_done_is_done_again_only_if_its_command_changes(tmp_path, corpor
     assert "\n" in (out / "models/m.json").read_text().strip()
 
 
+def test_what_needs_a_step_is_done_again_after_it(tmp_path, corpora):
+    """Even where the run that did the step ended before what needs it."""
+    path = recipe(tmp_path, CHAIN, {"m": "model", "d": "data"})
+    _, out = run(path, corpora)
+    (out / "data.json").unlink()
+    (corpora / "raw.json").write_text('{"a": 2}')
+
+    run(path, corpora, "--only", "d")
+    done, _ = run(path, corpora, "--only", "m")
+
+    assert done.output.count("done before") == 1
+    assert (out / "models/m.json").read_text() == '{"a":2}\n'
+
+
 def test_a_step_that_fails_is_named_and_ends_the_run(tmp_path, corpora, capfd):
     path = recipe(tmp_path, CHAIN, {"n": "other", "m": "model"})
 

@@ -1,0 +1,87 @@
+"""Whether scores mean what they say, and the temperature that makes them do so."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotators._runtime.inference import Inference
+from annotators._runtime.model_folder import ModelFolder
+from annotators._runtime.token_classifier import ClassifyTokens
+from annotators.core.annotations import Annotations, row_offsets
+from annotators.core.decoding import activate
+from jobs._training.data import Example
+
+Logits = NDArray[np.float32]
+Ids = NDArray[np.int64]
+BINS = 15
+LOWEST, HIGHEST = 0.2, 10.0
+_SMALLEST = 1e-30
+_GOLDEN = (math.sqrt(5) - 1) / 2
+
+
+def token_logits(model: ModelFolder, examples: Sequence[Example]) -> tuple[Logits, Ids]:
+    """float32[N, labels] logits (each row up to a constant) of N tokens, and their true labels.
+
+    By the kernel that pipelines run, with the longest windows that the model has.
+    """
+    plain = replace(model, temperature=1.0)
+    inference = Inference(plain, not model.lowercase, model.max_length, 0)
+    counts = np.array([len(example.tokens) for example in examples], np.int64)
+    words = [word for example in examples for word in example.tokens]
+    sizes = np.array([len(word) + 1 for word in words], np.int64)
+    offsets = row_offsets(counts)
+    ends = np.cumsum(sizes) - 1
+    starts = ends + 1 - sizes
+    shift = np.repeat(np.append(starts, 0)[offsets[:-1]], counts)
+    texts = [" ".join(example.tokens) for example in examples]
+    zeros = np.zeros(len(texts), np.int32)
+    lengths = np.array([len(text) for text in texts], np.int32)
+    rows = np.arange(len(texts) + 1)
+    sentences = Annotations(rows, zeros, lengths, texts, {"sentence": zeros})
+    tokens = Annotations(
+        offsets, (starts - shift).astype(np.int32), (ends - shift).astype(np.int32), words
+    )
+    labelled = ClassifyTokens(inference)(sentences, tokens)
+    scores = np.asarray(labelled.scores, np.float32)
+    ids = {label: i for i, label in enumerate(model.labels)}
+    true = np.array([ids[tag] for example in examples for tag in example.tags], np.int64)
+    return np.log(np.maximum(scores, _SMALLEST)), true
+
+
+def fitted_temperature(logits: Logits, true: Ids) -> float:
+    """The temperature under which the true labels are likeliest, to three digits.
+
+    Golden-section search over its logarithm; the likelihood has one peak (it is concave in 1/T).
+    """
+    low, high = math.log(LOWEST), math.log(HIGHEST)
+    while high - low > 1e-4:
+        left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
+        if _surprise(logits, true, math.exp(left)) < _surprise(logits, true, math.exp(right)):
+            high = right
+        else:
+            low = left
+    return round(math.exp((low + high) / 2), 3)
+
+
+def _surprise(logits: Logits, true: Ids, temperature: float) -> float:
+    rows = logits.astype(np.float64) / temperature
+    rows -= rows.max(axis=1, keepdims=True)
+    likely = rows[np.arange(len(true)), true] - np.log(np.exp(rows).sum(axis=1))
+    return -float(likely.mean())
+
+
+def calibration_error(logits: Logits, true: Ids, temperature: float) -> float:
+    """Expected calibration error: |accuracy - mean score| over bins of the top score, weighted."""
+    if len(true) == 0:
+        return 0.0
+    scores = activate(logits, "softmax", temperature)
+    top = scores.max(axis=1).astype(np.float64)
+    right = (logits.argmax(axis=1) == true).astype(np.float64)
+    bins = np.minimum((top * BINS).astype(np.int64), BINS - 1)
+    gaps = np.abs(np.bincount(bins, right, BINS) - np.bincount(bins, top, BINS))
+    return float(gaps.sum() / len(true))

@@ -1,0 +1,120 @@
+"""Fit the temperature of a token classifier's folder: `python -m jobs.recipes.calibrate FOLDER`.
+
+    python -m jobs.recipes.calibrate FOLDER --devel devel.tsv [--test test.tsv]
+
+The devel files must be none that the model was trained on: it would find itself right there. The
+manifest gets `temperature`, which pipelines divide logits by, and the card the calibration error
+before and after. Labels stay what they are. Running it again begins anew.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from annotators._runtime.model_folder import MANIFEST, ModelFolder, read_model
+from annotators.core.errors import ModelError
+from jobs._evaluation import calibration
+from jobs._evaluation.gold import tagged_sentences
+from jobs._run.exit_codes import InputError
+from jobs._training import mapping
+from jobs._training.data import Example
+
+CARD = "README.md"
+_SECTION = re.compile(r"## Calibration\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
+_BEFORE = "## Training\n"
+
+
+def main(
+    folder: Annotated[Path, typer.Argument(help="model folder of a token classifier")],
+    devel: Annotated[list[Path], typer.Option(help="IOB2 file(s) to fit on; may be repeated")],
+    test: Annotated[list[Path] | None, typer.Option(help="IOB2 file(s) to measure on")] = None,
+    rename: Annotated[list[str] | None, typer.Option("--map", help="as in notemill train")] = None,
+) -> None:
+    """Write `temperature` into FOLDER's manifest, and how well it fits into its card."""
+    try:
+        model = _token_classifier(folder)
+        names = mapping.parse(rename or [])
+        sets = {
+            part: [e for f in files for e in tagged_sentences(f, names, model.labels)]
+            for part, files in (("devel", devel), ("test", test or []))
+        }
+    except (ModelError, InputError) as error:
+        typer.echo(f"notemill: {error}", err=True)
+        raise typer.Exit(3) from None
+    logits, true = calibration.token_logits(model, sets["devel"])
+    temperature = calibration.fitted_temperature(logits, true)
+    rows = measured("devel", model, logits, true, temperature)
+    if sets["test"]:
+        rows += _measured_test(model, sets["test"], temperature)
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    manifest = {**manifest, "temperature": temperature, "files": manifest["files"]}
+    (folder / MANIFEST).write_text(
+        json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    fitted_on = ", ".join("/".join(f.parts[-2:]) for f in devel)
+    section = _section(temperature, fitted_on, rows)
+    card = folder / CARD
+    card.write_text(_with(card.read_text(encoding="utf-8"), section), encoding="utf-8")
+    typer.echo(f"temperature {temperature}\n" + "\n".join(rows))
+
+
+def _token_classifier(folder: Path) -> ModelFolder:
+    model = read_model(folder, str(folder))
+    if model.task != "token-classification":
+        raise ModelError(f"{folder} is no token classifier: only their scores are calibrated.")
+    return model
+
+
+def _measured_test(
+    model: ModelFolder, examples: Sequence[Example], temperature: float
+) -> list[str]:
+    return measured("test", model, *calibration.token_logits(model, examples), temperature)
+
+
+def measured(
+    part: str,
+    model: ModelFolder,
+    logits: calibration.Logits,
+    true: calibration.Ids,
+    temperature: float,
+) -> list[str]:
+    """Table rows: calibration error over all tokens, and over those that are found in entities."""
+    outside = np.array([label == "O" for label in model.labels])
+    entities = ~outside[logits.argmax(axis=1)]
+    rows = []
+    for what, kept in (("all", np.full(len(true), True)), ("found in entities", entities)):
+        before, after = (
+            calibration.calibration_error(logits[kept], true[kept], t) for t in (1.0, temperature)
+        )
+        rows.append(f"| {part} | {what} | {int(kept.sum())} | {before:.4f} | {after:.4f} |")
+    return rows
+
+
+def _section(temperature: float, fitted_on: str, rows: Sequence[str]) -> str:
+    return (
+        f"## Calibration\n\nScores are the softmax of logits divided by {temperature}, the "
+        f"temperature under which the labels of {fitted_on} are likeliest (python -m "
+        f"jobs.recipes.calibrate). Expected calibration error, {calibration.BINS} bins, a token's "
+        "highest score against whether its label is right:\n\n"
+        "| file | tokens | number | before | after |\n|---|---|---|---|---|\n"
+        + "\n".join(rows)
+        + "\n\n"
+    )
+
+
+def _with(card: str, section: str) -> str:
+    """The card with the section before Training, instead of an earlier one."""
+    plain = _SECTION.sub("", card)
+    head, found, tail = plain.partition(_BEFORE)
+    return f"{head}{section}{found}{tail}" if found else f"{plain.rstrip()}\n\n{section}"
+
+
+if __name__ == "__main__":
+    typer.run(main)
