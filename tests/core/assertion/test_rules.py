@@ -115,3 +115,9 @@ def test_a_sentence_of_several_lines_may_have_several_headings():
         "Cardiovascular",
         "PLAN",
     ]
+
+
+def test_no_packaged_heading_is_in_two_sections():
+    lines = (DATA / "sections.tsv").read_text("utf-8").splitlines()
+    tables = [parse_headings((line,), "sections.tsv") for line in lines]
+    assert sum(map(len, tables)) == len(HEADINGS)
