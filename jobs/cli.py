@@ -7,6 +7,7 @@ import typer
 from jobs._run.command import verb
 from jobs.adapt import main as adapt
 from jobs.annotate import annotate
+from jobs.compare import compare
 from jobs.demo import demo
 from jobs.evaluate import evaluate
 from jobs.export import main as export
@@ -20,6 +21,7 @@ app.command()(verb(demo))
 app.command()(verb(models))
 app.command()(verb(evaluate))
 app.command()(verb(report))
+app.command()(verb(compare))
 app.command("adapt")(verb(adapt))
 app.command("train")(verb(train))
 app.command("export")(verb(export))

@@ -19,16 +19,16 @@ from jobs._run.exit_codes import InputError
 TEMPLATES = "templates"
 
 
-def page(template: str, script: str, **values: Any) -> str:
+def page(template: str, script: str | None, **values: Any) -> str:
     """The page of a template, with the style sheet and the script written into it.
 
     The policy of the page names the hash of that script: were some text of a note not escaped, it
     still could not run.
     """
     here = files("jobs._report") / TEMPLATES
-    code = (here / script).read_text("utf-8")
+    code = (here / script).read_text("utf-8") if script else ""
     sheet = (here / "report.css").read_text("utf-8") + style()
-    digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
+    allowed = f"script-src 'sha256-{_digest(code)}'" if code else "script-src 'none'"
     environment = Environment(
         loader=PackageLoader("jobs._report", TEMPLATES),
         autoescape=True,
@@ -40,9 +40,13 @@ def page(template: str, script: str, **values: Any) -> str:
     return environment.get_template(template).render(
         script=Markup(code),  # noqa: S704 (our own file)
         style=Markup(sheet),  # noqa: S704 (our own file)
-        policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'",
+        policy=f"default-src 'none'; style-src 'unsafe-inline'; {allowed}",
         **values,
     )
+
+
+def _digest(code: str) -> str:
+    return base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
 
 
 def write_page(path: Path, html: str) -> None:

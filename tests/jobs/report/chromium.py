@@ -80,11 +80,10 @@ class Page:
         feature = {"name": "prefers-color-scheme", "value": scheme}
         self.call("Emulation.setEmulatedMedia", features=[feature])
 
-    def open(self, file):
+    def open(self, file, ready="document.documentElement?.dataset.ready === 'yes'"):
         """Open a file and wait until its script says that it is ready."""
         self.call("Page.navigate", url="about:blank")
         self.call("Page.navigate", url=file.absolute().as_uri())
-        ready = "document.documentElement?.dataset.ready === 'yes'"
         end = time.monotonic() + 30
         while not self.run(f"location.href !== 'about:blank' && {ready}"):
             assert time.monotonic() < end, self.complaints

@@ -8,6 +8,7 @@ import pytest
 
 from jobs._report.reading import read_run
 from jobs._report.report import report_page
+from jobs._report.run import Entity, Note, Run
 from jobs._report.summary import summary
 from tests.jobs.report.chromium import PATH, chromium
 
@@ -175,3 +176,27 @@ def test_ten_thousand_notes_open_within_three_seconds(page, make_run, tmp_path):
 
     assert time.monotonic() - started < 3
     assert page.run("document.getElementById('status').textContent") == "10,000 of 10,000 notes"
+
+
+def test_a_comparison_is_accessible_and_fits_a_narrow_window(page, axe, tmp_path):
+    from jobs._compare.figures import figures
+    from jobs._compare.matching import paired
+    from jobs._compare.view import compare_page
+
+    first = Run("before", [Note("n", HOSTILE, [Entity(0, 8, "Disease", HOSTILE[:8])])], {})
+    second = Run("after", [Note("n", HOSTILE, [Entity(0, 8, "Chemical", HOSTILE[:8])])], {})
+    pairs = paired(first, second)
+    file = tmp_path / "diff.html"
+    html = compare_page(("before", "after"), pairs, figures(pairs), 1_000_000)[0]
+    file.write_text(html, encoding="utf-8")
+    page.complaints.clear()
+    page.look(400, 900, "dark")
+    page.open(file, "document.readyState === 'complete'")
+
+    assert page.run("document.title") == "Notemill compare: before and after"
+    assert page.run("document.documentElement.scrollWidth") == 400
+    page.call("Page.setBypassCSP", enabled=True)
+    page.run(axe + ";1")
+    found = page.run("axe.run().then((r) => r.violations.map((v) => [v.id, v.nodes[0].html]))")
+    assert found == []
+    assert page.complaints == []
