@@ -9,12 +9,15 @@ out: named_entity, one annotation a token; metadata `sentence`, `word`, and each
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from pyspark import keyword_only
 
+from annotators._runtime.model_folder import ModelFolder
 from annotators._runtime.token_classifier import ClassifyTokens
 from annotators._spark.bert import BertStage
+from annotators.core.labels import are_placeholders
 from annotators.core.plan import Kernel
 from annotators.schema import NAMED_ENTITY, AnnotationLayout
 
@@ -54,6 +57,16 @@ class BertForTokenClassification(BertStage):
         params: dict[str, Any] = self._input_kwargs
         super().__init__()
         self.setParams(**params)
+
+    def _take_settings(self, model: ModelFolder) -> None:
+        super()._take_settings(model)
+        if are_placeholders(model.labels):
+            warnings.warn(
+                f"model {model.reference} has placeholders for labels ({model.labels[0]}, …): each "
+                "word becomes an entity, since none of them is O. Name the labels in the model's "
+                "folder, by id.",
+                stacklevel=4,
+            )
 
     def _kernel(self) -> Kernel:
         return ClassifyTokens(self._inference())

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from annotators._runtime.model_folder import ModelFolder, known_models
+from annotators._runtime.model_folder import ModelFolder, broken_models, known_models
 from annotators.core.chunks.iob2 import entity_types
 from jobs._run.command import verb
 from jobs._run.exit_codes import errors_as_exit_codes
@@ -20,6 +20,8 @@ def models(
     with errors_as_exit_codes():
         found = list(known_models())
         typer.echo("\n".join(markdown_rows(found) if markdown else map(_entry, found)))
+        for failure in broken_models():
+            typer.echo(f"notemill: left out: {failure}", err=True)
 
 
 def markdown_rows(found: Iterable[ModelFolder]) -> list[str]:

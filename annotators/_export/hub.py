@@ -7,6 +7,7 @@ for one machine. HF_ENDPOINT, HF_TOKEN, HF_HOME and HF_HUB_OFFLINE are the hub l
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -35,6 +36,23 @@ def local_folder(reference: str) -> Path:
     folder = _fetched(reference) if on_hub(reference) else Path(reference)
     if not (folder / "config.json").is_file():
         raise ModelError(f"{reference} is no Hugging Face folder: it has no config.json")
+    return folder
+
+
+def bert_folder(reference: str) -> Path:
+    """The Hugging Face folder of a BERT. Raises ModelError for a network of another kind.
+
+    It is asked before training: what cannot be exported afterwards should not cost a night.
+    """
+    folder = local_folder(reference)
+    try:
+        kind = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
+    except (ValueError, AttributeError):
+        raise ModelError(f"{reference}: its config.json is no JSON object") from None
+    if kind != "bert":
+        raise ModelError(
+            f"{reference} is of model_type {kind}, expected bert: other networks cannot be exported"
+        )
     return folder
 
 

@@ -24,6 +24,7 @@ _KINDS = {
     "BertForTokenClassification": (TOKENS, AutoModelForTokenClassification),
     "BertForSequenceClassification": (TEXTS, AutoModelForSequenceClassification),
 }
+_TOKENIZERS = ("tokenizer.json", "vocab.txt")
 _CPU_FLAGS = {"avx2", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8"}
 
 
@@ -86,9 +87,28 @@ def open_source(folder: Path) -> Source:
             f"{folder.name} has no weights in safetensors, and pickled ones are never read: save "
             "the model again with model.save_pretrained(folder, safe_serialization=True)"
         )
+    if not any((folder / name).is_file() for name in _TOKENIZERS):
+        raise ModelError(
+            f"{folder.name} has no tokenizer, expected one of {', '.join(_TOKENIZERS)}: copy those "
+            "of the model there, or save it with tokenizer.save_pretrained(folder)"
+        )
     task, auto = _KINDS[kind]
-    model = auto.from_pretrained(folder, attn_implementation="eager", use_safetensors=True).eval()
-    return Source(model, AutoTokenizer.from_pretrained(folder), task)
+    try:
+        model = auto.from_pretrained(folder, attn_implementation="eager", use_safetensors=True)
+    except RuntimeError:  # how transformers tells of weights of another shape
+        labels = len(config.get("id2label") or {}) or 2
+        raise ModelError(
+            f"{folder.name} has weights of other shapes than its config.json says; check its "
+            f"{labels} labels (id2label) against the classifier's weights"
+        ) from None
+    named = sorted(model.config.id2label)
+    if named != list(range(len(named))):
+        raise ModelError(
+            f"{folder.name} has labels for the ids {', '.join(map(str, named))}, expected one for "
+            f"each from 0 to {len(named) - 1}: correct id2label in its config.json"
+        )
+    # Weights may be bfloat16 or float16, which the CPU's kernels and ONNX's int8 do not take.
+    return Source(model.float().eval(), AutoTokenizer.from_pretrained(folder), task)
 
 
 def _versions() -> dict[str, str]:

@@ -22,6 +22,7 @@ from annotators._runtime.weights import (
     weights_sha256,
 )
 from annotators.core.errors import ModelError
+from annotators.core.labels import checked_labels, is_uncased
 
 PACKAGED = Path(__file__).resolve().parent.parent / "pretrained"
 MODELS_VARIABLE = "NOTEMILL_MODELS"
@@ -112,14 +113,29 @@ def in_precision(model: ModelFolder, precision: str) -> ModelFolder:
 
 
 def known_models() -> Iterator[ModelFolder]:
-    """The models that a name finds: the packaged ones, then those under NOTEMILL_MODELS."""
+    """The models that a name finds: the packaged ones, then those under NOTEMILL_MODELS.
+
+    A folder that cannot be read hides no other: `broken_models` tells what is wrong with it.
+    """
+    return (found for found in _every_model() if isinstance(found, ModelFolder))
+
+
+def broken_models() -> Iterator[ModelError]:
+    """Why folders among the models that a name finds cannot be read."""
+    return (found for found in _every_model() if isinstance(found, ModelError))
+
+
+def _every_model() -> Iterator[ModelFolder | ModelError]:
     seen: set[str] = set()
     for root in _model_roots():
         for weights in sorted(root.glob(f"*/{WEIGHTS}")):
             name = weights.parent.name
             if name not in seen:
                 seen.add(name)
-                yield read_model(weights.parent, name)
+                try:
+                    yield read_model(weights.parent, name)
+                except ModelError as failure:
+                    yield failure
 
 
 def read_model(path: Path, reference: str) -> ModelFolder:
@@ -157,7 +173,7 @@ def _read_manifest(path: Path, reference: str) -> ModelFolder:
             path=path,
             sha256=_manifest_sha256(path, manifest["files"][WEIGHTS]),
             task=manifest["task"],
-            labels=tuple(manifest["labels"]),
+            labels=checked_labels(manifest["labels"], str(path / MANIFEST)),
             scheme=manifest.get("scheme"),
             precision=manifest["precision"],
             lowercase=manifest.get("lowercase"),
@@ -193,13 +209,13 @@ def _read_spark_nlp(path: Path, reference: str) -> ModelFolder:
             f"{path} is no model folder: beside {WEIGHTS} it needs either {MANIFEST}, "
             f"or {VOCABULARY} and {LABELS}."
         )
-    labels = (path / LABELS).read_text(encoding="utf-8").split("\n")
+    labels = [label.strip() for label in _lines(path / LABELS)]
     return ModelFolder(
         reference=reference,
         path=path,
         sha256=weights_sha256(path / WEIGHTS),
         task=None,
-        labels=tuple(label.strip() for label in labels if label.strip()),
+        labels=checked_labels(filter(None, labels), str(path / LABELS)),
         scheme=None,
         precision=UNKNOWN,
         lowercase=None,
@@ -209,11 +225,26 @@ def _read_spark_nlp(path: Path, reference: str) -> ModelFolder:
     )
 
 
+def lowercases(model: ModelFolder) -> bool | None:
+    """Whether words are to be lower-cased: as the folder says, else as its vocabulary tells."""
+    if model.lowercase is not None or not (model.path / VOCABULARY).is_file():
+        return model.lowercase
+    return is_uncased(_lines(model.path / VOCABULARY))
+
+
+def _lines(file: Path) -> list[str]:
+    """The lines of a UTF-8 file, with or without a byte-order mark."""
+    try:
+        return file.read_text(encoding="utf-8-sig").split("\n")
+    except UnicodeDecodeError:
+        raise ModelError(f"{file} is not UTF-8: save it in UTF-8.") from None
+
+
 def _manifest(path: Path) -> dict[str, Any]:
     if not (path / MANIFEST).is_file():
         return {}
     try:
-        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8-sig"))
     except ValueError:
         raise ModelError(f"{path / MANIFEST} is not JSON.") from None
     if not isinstance(manifest, dict):

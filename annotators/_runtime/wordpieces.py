@@ -12,10 +12,12 @@ from tokenizers import Tokenizer, normalizers
 from tokenizers.implementations import BertWordPieceTokenizer  # type: ignore[attr-defined]
 
 from annotators._runtime.model_folder import TOKENIZER, VOCABULARY, ModelFolder, located
+from annotators._runtime.onnx_graph import read_graph
 from annotators.core.annotations import row_offsets
 from annotators.core.errors import ModelError
 
 _REMEMBERED_WORDS = 200_000
+_PADDED_TO, _PADDING = 8, 128
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ def open_encoder(model: ModelFolder, case_sensitive: bool) -> WordpieceEncoder:
         raise ModelError(
             f"cannot read the tokenizer of {model.path}: {type(failure).__name__}."
         ) from None
+    _check_size(model, tokenizer)
     tokenizer.no_padding()
     tokenizer.no_truncation()
     if model.lowercase is not (not case_sensitive):
@@ -83,6 +86,23 @@ def open_encoder(model: ModelFolder, case_sensitive: bool) -> WordpieceEncoder:
     return WordpieceEncoder(
         tokenizer, special["[CLS]"], special["[SEP]"], special["[PAD]"], special["[UNK]"]
     )
+
+
+def _check_size(model: ModelFolder, tokenizer: Tokenizer) -> None:
+    """Raise ModelError where the vocabulary is not that of the weights.
+
+    The weights' table may have some rows more: it is often padded to a multiple of 8.
+    """
+    graph = read_graph(model.weights) if model.weights.is_file() else None
+    rows = graph.embedding_rows("input_ids") if graph else None
+    pieces = int(tokenizer.get_vocab_size(with_added_tokens=True))
+    if rows is None or rows == pieces:
+        return
+    if not (rows % _PADDED_TO == 0 and 0 < rows - pieces < _PADDING):
+        raise ModelError(
+            f"the vocabulary of {model.path} has {pieces} wordpieces, and {model.weights_name} was "
+            f"made for {rows}: they are of different models. Put the model's own vocabulary there."
+        )
 
 
 def _read_tokenizer(model: ModelFolder) -> Tokenizer:

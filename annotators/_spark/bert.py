@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, TypeVar
 
 from annotators._runtime.inference import Inference
-from annotators._runtime.model_folder import UNKNOWN, ModelFolder, in_precision
+from annotators._runtime.model_folder import UNKNOWN, ModelFolder, in_precision, lowercases
 from annotators._spark.model_stage import ModelStage
 from annotators.core.errors import ParamError
 from annotators.params import count_param, flag_param, setter, text_param
@@ -116,8 +116,9 @@ class BertStage(ModelStage):
         """None: models run on ONNX, not on TensorFlow."""
 
     def _take_settings(self, model: ModelFolder) -> None:
-        if model.lowercase is not None:
-            self.setCaseSensitive(not model.lowercase)
+        lowercase = lowercases(model)
+        if lowercase is not None:
+            self.setCaseSensitive(not lowercase)
 
     def _weights(self) -> ModelFolder:
         """The model with its weights of the precision that is asked for."""

@@ -19,6 +19,7 @@ from annotators import (
     SentenceDetectorDLModel,
 )
 from annotators._runtime.model_folder import ModelFolder
+from annotators._spark.bert import LONGEST
 from annotators.schema import ANNOTATIONS, DOCUMENT, TOKEN, column_metadata
 from jobs._training.data import Example
 from jobs.recipes.sentence_detector.exact_spans import SpannedText, exact_span_scores
@@ -92,7 +93,7 @@ def score_sentences(
 
 def _as_in_training(stage: _Bert, model: ModelFolder) -> _Bert:
     """Set the longest windows that the model has, as those that its card's figures come from."""
-    stage.setMaxSentenceLength(model.max_length)
+    stage.setMaxSentenceLength(min(model.max_length, LONGEST))
     return stage
 
 
