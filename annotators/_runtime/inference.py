@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotators._runtime.model_folder import ModelFolder
+from annotators._runtime.onnx_graph import read_graph
 from annotators._runtime.session import Session, open_session
 from annotators._runtime.window_memory import WindowMemory, open_memory
 from annotators._runtime.wordpieces import WordpieceEncoder, open_encoder
@@ -112,7 +113,7 @@ class Inference:
         of_pieces = True
         for batch in by_length(lengths, self.batch_wordpieces):
             inside = slice(bounds[done], bounds[done + len(batch)])
-            ids, mask = _padded(encoder, ordered[inside], lengths[batch])
+            ids, mask = _padded(encoder, ordered[inside], lengths[batch], session.length)
             done += len(batch)
             output = self._run(session, ids, mask)
             of_pieces = output.ndim == mask.ndim + 1
@@ -137,12 +138,21 @@ class Inference:
         return output
 
 
-def _padded(encoder: WordpieceEncoder, pieces: Ids, lengths: Ids) -> tuple[Ids, NDArray[np.bool_]]:
+def longest_window(model: ModelFolder) -> int:
+    """Wordpieces a window at most: as the folder says, or fewer where the graph tells."""
+    graph = read_graph(model.weights)
+    return min(model.max_length, (graph and graph.longest_window()) or model.max_length)
+
+
+def _padded(
+    encoder: WordpieceEncoder, pieces: Ids, lengths: Ids, fixed: int | None
+) -> tuple[Ids, NDArray[np.bool_]]:
     """Windows as one array: (ids int64[B, L], mask bool[B, L]).
 
     pieces: those of the B windows, one after the other; lengths: with [CLS] and [SEP].
+    fixed: L where the model takes no other.
     """
-    width = int(lengths.max())
+    width = int(lengths.max()) if fixed is None else fixed
     column = np.arange(width)
     ids = np.full((len(lengths), width), encoder.pad, np.int64)
     ids[(column > 0) & (column < lengths[:, None] - 1)] = pieces

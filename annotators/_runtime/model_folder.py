@@ -22,7 +22,7 @@ from annotators._runtime.weights import (
     weights_sha256,
 )
 from annotators.core.errors import ModelError
-from annotators.core.labels import checked_labels, is_uncased
+from annotators.core.labels import checked_labels
 
 PACKAGED = Path(__file__).resolve().parent.parent / "pretrained"
 MODELS_VARIABLE = "NOTEMILL_MODELS"
@@ -187,10 +187,7 @@ def _read_manifest(path: Path, reference: str) -> ModelFolder:
 
 
 def _manifest_sha256(path: Path, listed: str) -> str:
-    """The SHA-256 of the weights: as listed, unless there are files beside the graph's own.
-
-    A graph that is not the one listed keeps the listed one, and is refused when it is verified.
-    """
+    """The SHA-256 of the weights: as listed, unless there are files beside the graph's own."""
     return weights_sha256(path / WEIGHTS) if unmapped_files(path / WEIGHTS) else listed
 
 
@@ -209,7 +206,7 @@ def _read_spark_nlp(path: Path, reference: str) -> ModelFolder:
             f"{path} is no model folder: beside {WEIGHTS} it needs either {MANIFEST}, "
             f"or {VOCABULARY} and {LABELS}."
         )
-    labels = [label.strip() for label in _lines(path / LABELS)]
+    labels = [label.strip() for label in text_lines(path / LABELS)]
     return ModelFolder(
         reference=reference,
         path=path,
@@ -225,14 +222,7 @@ def _read_spark_nlp(path: Path, reference: str) -> ModelFolder:
     )
 
 
-def lowercases(model: ModelFolder) -> bool | None:
-    """Whether words are to be lower-cased: as the folder says, else as its vocabulary tells."""
-    if model.lowercase is not None or not (model.path / VOCABULARY).is_file():
-        return model.lowercase
-    return is_uncased(_lines(model.path / VOCABULARY))
-
-
-def _lines(file: Path) -> list[str]:
+def text_lines(file: Path) -> list[str]:
     """The lines of a UTF-8 file, with or without a byte-order mark."""
     try:
         return file.read_text(encoding="utf-8-sig").split("\n")

@@ -18,6 +18,10 @@ _WIDTHS = {_FIXED64: 8, _FIXED32: 4}
 _GRAPH, _FUNCTIONS = 7, 25
 _NODE, _INITIALIZER, _INPUT, _OUTPUT = 1, 5, 11, 12
 _EXTERNAL_DATA = 13
+_TYPE, _SHAPE = 2, 2
+
+_PLACES, _TABLE = "position_embeddings.weight", ("weight", "_int8", "_quantized")
+"""How exports of BERT name the table with a row for each place in a window."""
 
 # Where tensors hide: (kind of message, field) to the kind of message that lies there.
 _CHILDREN = {
@@ -43,11 +47,13 @@ Buffer = memoryview
 class OnnxGraph:
     """external: the files, named relative to the graph's, that hold its weights.
 
+    inputs: what has to be fed: name, and its axes, None where any length goes.
     rows: the first axis of each tensor of weights, by name. gathers: (weights, indices) of each
     Gather, by name, in order.
     """
 
     external: tuple[str, ...]
+    inputs: tuple[tuple[str, tuple[int | None, ...]], ...]
     rows: tuple[tuple[str, int], ...]
     gathers: tuple[tuple[str, str], ...]
 
@@ -55,6 +61,12 @@ class OnnxGraph:
         """Rows of the table that an input looks up, None where no Gather reads it as it is."""
         tables = [weights for weights, read in self.gathers if read == indices]
         return dict(self.rows).get(tables[0]) if tables else None
+
+    def longest_window(self) -> int | None:
+        """Wordpieces a window as far as the file tells: its fixed axis, or its table of places."""
+        fixed = [axes[1] for _, axes in self.inputs if len(axes) > 1 and axes[1] is not None]
+        places = [size for name, size in self.rows if _PLACES in name and name.endswith(_TABLE)]
+        return min([*fixed, *places], default=None)
 
 
 def read_graph(file: Path) -> OnnxGraph | None:
@@ -80,6 +92,7 @@ def _read(file: Path, _size: int, _modified: int) -> OnnxGraph | None:
 def _walk(view: Buffer) -> OnnxGraph | None:
     external: dict[str, None] = {}
     rows: dict[str, int] = {}
+    inputs: list[tuple[str, tuple[int | None, ...]]] = []
     gathers: list[tuple[str, str]] = []
     graphs = 0
     left = [("model", 0, len(view))]
@@ -89,16 +102,46 @@ def _walk(view: Buffer) -> OnnxGraph | None:
         if kind == "tensor":
             name, first, files = _tensor(view, start, stop)
             external |= dict.fromkeys(files)
-            rows |= {} if first is None else {name: first}
+            rows[name] = first or 0
         elif kind == "node":
-            inputs, operator = _node(view, start, stop)
-            if operator == "Gather" and len(inputs) > 1:
-                gathers.append((inputs[0], inputs[1]))
+            read, operator = _node(view, start, stop)
+            if operator == "Gather" and len(read) > 1:
+                gathers.append((read[0], read[1]))
         for field, lo, hi in _fields(view, start, stop):
+            if kind == "graph" and field == _INPUT and graphs == 1:
+                inputs.append(_port(view, lo, hi))
             if (kind, field) in _CHILDREN and lo >= 0:
                 left.append((_CHILDREN[kind, field], lo, hi))
-    found = OnnxGraph(tuple(sorted(external)), tuple(rows.items()), tuple(gathers[::-1]))
+    # Old files list their weights among the inputs, too.
+    fed = tuple((name, axes) for name, axes in inputs if name not in rows)
+    found = OnnxGraph(tuple(sorted(external)), fed, tuple(rows.items()), tuple(gathers[::-1]))
     return found if graphs else None
+
+
+def _port(view: Buffer, start: int, stop: int) -> tuple[str, tuple[int | None, ...]]:
+    """An input's name and its axes, read through type, tensor type and shape."""
+    name, axes = "", []
+    for field, lo, hi in _fields(view, start, stop):
+        if field == 1:
+            name = _text(view, lo, hi)
+        for a, b in _inside(view, [(lo, hi)] if field == _TYPE else [], (1, _SHAPE, 1)):
+            fixed = [value for key, at, value in _fields(view, a, b) if key == 1 and at < 0]
+            axes.append(fixed[0] if fixed and fixed[0] > 0 else None)
+    return name, tuple(axes)
+
+
+def _inside(
+    view: Buffer, found: list[tuple[int, int]], path: tuple[int, ...]
+) -> list[tuple[int, int]]:
+    """The messages that lie in those found, along a path of fields."""
+    for wanted in path:
+        found = [
+            (lo, hi)
+            for start, stop in found
+            for field, lo, hi in _fields(view, start, stop)
+            if field == wanted
+        ]
+    return found
 
 
 def _tensor(view: Buffer, start: int, stop: int) -> tuple[str, int | None, list[str]]:

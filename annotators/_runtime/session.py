@@ -24,18 +24,96 @@ PROVIDERS = {
 SLOW_FUSIONS = ["SkipLayerNormFusion"]
 
 
+_TYPES: dict[str, type[np.generic]] = {
+    "tensor(int64)": np.int64,
+    "tensor(int32)": np.int32,
+    "tensor(uint8)": np.uint8,
+    "tensor(float)": np.float32,
+    "tensor(bool)": np.bool_,
+}
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input of a model: its name, the feed that it takes, its type, its axes if fixed."""
+
+    name: str
+    feed: str
+    kind: str
+    axes: tuple[int | None, ...]
+
+
 @dataclass(frozen=True)
 class Session:
-    """An open model: feeds in by name, logits out."""
+    """An open model: feeds in by name, logits out.
+
+    length: the second axis of its inputs where it is fixed; feeds must have it.
+    """
 
     runner: Any
-    inputs: frozenset[str]
+    path: str
+    inputs: tuple[Port, ...]
     output: str
 
+    @property
+    def length(self) -> int | None:
+        return next((p.axes[1] for p in self.inputs if len(p.axes) > 1 and p.axes[1]), None)
+
     def run(self, feeds: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
-        """Run the model on the feeds that it declares; the others are left out."""
-        known = {name: values for name, values in feeds.items() if name in self.inputs}
-        return np.asarray(self.runner.run([self.output], known)[0], np.float32)
+        """Run the model on the feeds that it declares; the others are left out.
+
+        They are cast to the types that it takes, and fed in parts where its batch is of fixed size.
+        Raises ModelError where it takes what is not fed, or cannot run on zeros of the same shape
+        either; else what onnxruntime raises, which is about the values.
+        """
+        known = {port.name: self._cast(port, feeds) for port in self.inputs}
+        size = next((port.axes[0] for port in self.inputs if port.axes and port.axes[0]), None)
+        count = len(next(iter(known.values())))
+        if size is None or size == count:
+            return self._call(known)
+        made = []
+        for start in range(0, count, size):
+            part = {name: values[start : start + size] for name, values in known.items()}
+            lacking = start + size - count
+            if lacking > 0:
+                part = {n: np.concatenate([v, *[v[-1:]] * lacking]) for n, v in part.items()}
+            made.append(self._call(part)[: count - start])
+        return np.concatenate(made)
+
+    def _cast(self, port: Port, feeds: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+        if port.feed not in feeds or port.kind not in _TYPES:
+            raise ModelError(
+                f"{self.path} takes an input {port.name} of type {port.kind}; expected inputs are "
+                f"{', '.join(feeds)}, of integers. Export the model again with these."
+            )
+        values = feeds[port.feed]
+        if len(port.axes) not in (0, values.ndim):
+            raise ModelError(
+                f"{self.path} takes an input {port.name} of {len(port.axes)} axes, expected "
+                f"{values.ndim}. Export the model again with these."
+            )
+        return values.astype(_TYPES[port.kind], copy=False)
+
+    def _call(self, feeds: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
+        try:
+            return np.asarray(self.runner.run([self.output], feeds)[0], np.float32)
+        except Exception as failure:
+            # Zeros are in every vocabulary: what does not run on them is not the text's fault.
+            nothing = {name: np.zeros_like(values) for name, values in feeds.items()}
+            if self._runs(nothing):
+                raise
+            shape = " x ".join(map(str, next(iter(feeds.values())).shape))
+            raise ModelError(
+                f"{self.path} cannot run on inputs of {shape}: {type(failure).__name__}. If it is "
+                "made for fewer wordpieces a window, lower it with setMaxSentenceLength(...)."
+            ) from None
+
+    def _runs(self, feeds: Mapping[str, NDArray[Any]]) -> bool:
+        try:
+            self.runner.run([self.output], feeds)
+        except Exception:  # noqa: BLE001 (onnxruntime's errors have no base of their own)
+            return False
+        return True
 
 
 _sessions: dict[tuple[str, str, int], Session] = {}
@@ -76,11 +154,26 @@ def _open(model: ModelFolder, provider: str, threads: int) -> Session:
             f"onnxruntime {onnxruntime.__version__} cannot open {model.weights}: "
             f"{type(failure).__name__}."
         ) from None
-    return Session(
-        runner,
-        frozenset(value.name for value in runner.get_inputs()),
-        runner.get_outputs()[0].name,
+    return Session(runner, str(model.weights), _ports(runner), _scores(runner))
+
+
+def _ports(runner: Any) -> tuple[Port, ...]:
+    """The inputs; TensorFlow's exports call them `input_ids:0`."""
+    return tuple(
+        Port(
+            value.name,
+            value.name.partition(":")[0],
+            value.type,
+            tuple(n if isinstance(n, int) and n > 0 else None for n in value.shape),
+        )
+        for value in runner.get_inputs()
     )
+
+
+def _scores(runner: Any) -> str:
+    """The output with the scores: that named logits, else the first."""
+    names: list[str] = [value.name for value in runner.get_outputs()]
+    return next((name for name in names if name.partition(":")[0] == "logits"), names[0])
 
 
 def session_options(threads: int) -> onnxruntime.SessionOptions:

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer, normalizers
 from tokenizers.implementations import BertWordPieceTokenizer  # type: ignore[attr-defined]
 
-from annotators._runtime.model_folder import TOKENIZER, VOCABULARY, ModelFolder, located
+from annotators._runtime.model_folder import TOKENIZER, VOCABULARY, ModelFolder, located, text_lines
 from annotators._runtime.onnx_graph import read_graph
 from annotators.core.annotations import row_offsets
 from annotators.core.errors import ModelError
+from annotators.core.labels import is_uncased
 
 _REMEMBERED_WORDS = 200_000
 _PADDED_TO, _PADDING = 8, 128
@@ -86,6 +87,13 @@ def open_encoder(model: ModelFolder, case_sensitive: bool) -> WordpieceEncoder:
     return WordpieceEncoder(
         tokenizer, special["[CLS]"], special["[SEP]"], special["[PAD]"], special["[UNK]"]
     )
+
+
+def lowercases(model: ModelFolder) -> bool | None:
+    """Whether words are to be lower-cased: as the folder says, else as its vocabulary tells."""
+    if model.lowercase is not None or not (model.path / VOCABULARY).is_file():
+        return model.lowercase
+    return is_uncased(text_lines(model.path / VOCABULARY))
 
 
 def _check_size(model: ModelFolder, tokenizer: Tokenizer) -> None:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar, TypeVar
 
-from annotators._runtime.inference import Inference
-from annotators._runtime.model_folder import UNKNOWN, ModelFolder, in_precision, lowercases
+from annotators._runtime.inference import Inference, longest_window
+from annotators._runtime.model_folder import (
+    UNKNOWN,
+    ModelFolder,
+    in_precision,
+)
+from annotators._runtime.wordpieces import lowercases
 from annotators._spark.model_stage import ModelStage
 from annotators.core.errors import ParamError
 from annotators.params import count_param, flag_param, setter, text_param
@@ -143,7 +148,7 @@ class BertStage(ModelStage):
         return Inference(
             model=model,
             case_sensitive=self.getCaseSensitive(),
-            max_length=min(self.getMaxSentenceLength(), model.max_length),
+            max_length=min(self.getMaxSentenceLength(), longest_window(model)),
             overlap=self.getOrDefault(self.windowOverlap),
             batch_wordpieces=self.getOrDefault(self.batchWordpieces),
             provider=self._provider(),
