@@ -271,11 +271,32 @@ def test_both_notes_of_one_id_are_annotated(bad):
 
 @pytest.fixture
 def poisoned_model(token_model, tmp_path):
-    """A model whose vocabulary has one word more than its network: that word makes it fail."""
+    """A model with one word more in its vocabulary, for which it lacks a row of a second table."""
+    import numpy as np
+    import onnx
+    from onnx import helper, numpy_helper
+
     folder = tmp_path / "poisoned"
     shutil.copytree(token_model, folder)
     with (folder / "assets" / "vocab.txt").open("a", encoding="utf-8") as vocabulary:
         vocabulary.write("zebra\n")
+    model = onnx.load(folder / "model.onnx")
+    (pieces,) = [t for t in model.graph.initializer if t.name == "pieces"]
+    table = numpy_helper.to_array(pieces)
+    pieces.CopyFrom(numpy_helper.from_array(np.concatenate([table, table[:1]]), "pieces"))
+    model.graph.initializer.append(numpy_helper.from_array(np.zeros_like(table), "short"))
+    first, *rest = list(model.graph.node)
+    first.output[0] = "words"
+    del model.graph.node[:]
+    model.graph.node.extend(
+        [
+            first,
+            helper.make_node("Gather", ["short", "input_ids"], ["nothing"]),
+            helper.make_node("Add", ["words", "nothing"], ["embedded"]),
+            *rest,
+        ]
+    )
+    onnx.save(model, folder / "model.onnx")
     return folder
 
 
