@@ -10,7 +10,6 @@ import time
 from typing import Annotated
 
 import typer
-from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -23,6 +22,7 @@ from jobs._run.spark import absolute_model, model_errors_of_workers, spark_sessi
 from jobs._run.spread import to_partitions, with_partition_key
 from jobs.sources.files import ERROR, files_at, mark_repeated_ids, read_notes
 from jobs.sources.guard import keep_input
+from jobs.sources.output import output_folder
 from pipelines import PIPELINES, NamedPipeline
 
 TRIAL = "No fever."
@@ -72,27 +72,35 @@ def annotate(
         named = _pipeline(pipeline)
         targets = [f"{output}/notes", f"{output}/entities"]
         stages = named.build(text_col, model and absolute_model(model), ERROR)
+        if not output.strip():
+            raise InputError("the output is empty: name a folder to write to.")
         spark = spark_session("notemill annotate", master)
         files = files_at(spark, input)
         keep_input(input, [file.path for file in files], targets)
-        notes = read_notes(
-            spark, input, format, id_col, text_col, files=files,
-            encoding=encoding, sep=sep, quote=quote, escape=escape,
-        )  # fmt: skip
-        started = time.monotonic()
-        by_text = _partitions(spark, notes, text_col, input)
-        count = partitions or by_text
-        keyed = with_partition_key(notes, text_col, count)
-        spread = to_partitions(mark_repeated_ids(keyed, id_col), count)
-        fitted = fuse(stages.fit(spread), outputCols=named.columns)
-        LightPipeline(fitted).annotate(TRIAL)
-        annotated = fitted.transform(spread).select(quoted(id_col), *named.columns, ERROR)
-        _write(annotated, f"{output}/notes", overwrite)
-        written = spark.read.parquet(f"{output}/notes")
-        if named.chunks:
-            table = entities(written, id_col, named.chunks, named.assertions)
-            _write(table, f"{output}/entities", overwrite)
-        _report(written, named, output, time.monotonic() - started)
+        parts = ["notes", *(["entities"] if named.chunks else [])]
+        with output_folder(spark, output, parts, overwrite=overwrite) as place:
+            notes = read_notes(
+                spark, input, format, id_col, text_col, files=files,
+                encoding=encoding, sep=sep, quote=quote, escape=escape,
+            )  # fmt: skip
+            started = time.monotonic()
+            by_text = _partitions(spark, notes, text_col, input)
+            count = partitions or by_text
+            keyed = with_partition_key(notes, text_col, count)
+            spread = to_partitions(mark_repeated_ids(keyed, id_col), count)
+            fitted = fuse(stages.fit(spread), outputCols=named.columns)
+            LightPipeline(fitted).annotate(TRIAL)
+            annotated = fitted.transform(spread).select(quoted(id_col), *named.columns, ERROR)
+            written = place.write(annotated, "notes")
+            if named.chunks:
+                table = entities(written, id_col, named.chunks, named.assertions)
+                place.write(table, "entities")
+            place.put_in_place(parts)
+            said = _counts(written, named)
+        seconds = time.monotonic() - started
+        typer.echo(f"{said[0]} in {seconds:.0f} s. Written to {output}.")
+        for line in said[1:]:
+            typer.echo(line)
 
 
 def entities(
@@ -145,29 +153,19 @@ def _slots(spark: SparkSession) -> int:
     return spark.range(1_000).select(F.spark_partition_id()).distinct().count()
 
 
-def _write(frame: DataFrame, path: str, overwrite: bool) -> None:
-    try:
-        frame.write.mode("overwrite" if overwrite else "errorifexists").parquet(path)
-    except AnalysisException as failure:
-        if "PATH_ALREADY_EXISTS" not in str(failure):
-            raise
-        raise InputError(f"{path} exists; replace it with --overwrite.") from None
-
-
-def _report(written: DataFrame, named: NamedPipeline, output: str, seconds: float) -> None:
-    """Say what was done: counts only, never text."""
+def _counts(written: DataFrame, named: NamedPipeline) -> list[str]:
+    """What was done, in lines: counts only, never text."""
     found = F.size(named.chunks) if named.chunks else F.lit(0)
     counts = written.agg(
         F.count("*").alias("notes"), F.sum(found).alias("entities"), F.count(ERROR).alias("errors")
     ).collect()[0]
-    typer.echo(
-        f"{counts['notes']} notes, {counts['entities']} entities, {counts['errors']} errors "
-        f"in {seconds:.0f} s. Written to {output}."
-    )
+    lines = [
+        f"{counts['notes']} notes, {counts['entities']} entities, {counts['errors']} errors",
+    ]
     if counts["errors"]:
         kinds = written.where(f"{ERROR} is not null").groupBy(ERROR).count().collect()
-        for row in sorted(kinds):
-            typer.echo(f"  {row['count']} notes with error {row[ERROR]}")
+        lines += [f"  {row['count']} notes with error {row[ERROR]}" for row in sorted(kinds)]
+    return lines
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ USAGE = 2
 INPUT = 3
 MODEL = 4
 JAVA = 5
+STOPPED = 130
 
 
 class InputError(NotemillError):
@@ -43,3 +44,6 @@ def errors_as_exit_codes() -> Iterator[None]:
         typer.echo(f"notemill: {failure}", err=True)
         code = next((code for kind, code in _CODES if isinstance(failure, kind)), UNEXPECTED)
         raise typer.Exit(code) from None
+    except KeyboardInterrupt:
+        typer.echo("notemill: stopped. An output that was not finished is not there.", err=True)
+        raise typer.Exit(STOPPED) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -32,6 +33,8 @@ def spark_session(name: str, master: str | None = None) -> SparkSession:
     if running is not None:
         return running
     check_java()
+    # What py4j says of a call that ctrl-C interrupts is no news to who pressed it.
+    logging.getLogger("py4j").setLevel(logging.CRITICAL)
     # Workers run the Python that the driver's environment names; the conf alone is not looked at
     # once the JVM is started from Python.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)

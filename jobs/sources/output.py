@@ -1,0 +1,147 @@
+"""The place that a job writes to: checked before the work, put in place when all is whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from pyspark.errors import AnalysisException
+from pyspark.sql import DataFrame, SparkSession
+
+from jobs._run.exit_codes import InputError
+from jobs.sources.guard import local
+from jobs.sources.listing import contents, literal, unreachable
+
+_ASIDE = ".unfinished"
+
+
+class Output:
+    """Parts (Parquet folders) of one output folder.
+
+    In a folder of this machine they are written aside and renamed when all are whole, so that a
+    run that is stopped leaves the output as it was. Other file systems are written directly.
+    """
+
+    def __init__(self, spark: SparkSession, folder: str, aside: Path | None, mode: str) -> None:
+        self._spark = spark
+        self._folder = folder
+        self._aside = aside
+        self._mode = mode
+
+    def write(self, frame: DataFrame, part: str) -> DataFrame:
+        """Write one part; gives it as it was written."""
+        place = f"{self._aside or self._folder.rstrip('/')}/{part}"
+        try:
+            frame.write.mode(self._mode).parquet(place)
+        except AnalysisException as failure:
+            if "PATH_ALREADY_EXISTS" not in str(failure):
+                raise
+            raise _exists(f"{self._folder}/{part}") from None
+        return self._spark.read.schema(frame.schema).parquet(literal(place))
+
+    def put_in_place(self, parts: Sequence[str]) -> None:
+        """Rename what was written aside; the parts that it replaces are removed last."""
+        if self._aside is None:
+            return
+        replaced = self._aside / "replaced"
+        replaced.mkdir()
+        for part in parts:
+            target = Path(_local(self._folder)) / part
+            if target.is_symlink() or target.exists():
+                target.rename(replaced / part)
+            (self._aside / part).rename(target)
+
+
+@contextmanager
+def output_folder(
+    spark: SparkSession, folder: str, parts: Sequence[str], *, overwrite: bool
+) -> Iterator[Output]:
+    """The folder to write `parts` to. Raises InputError, before any work, where that cannot be.
+
+    A part that exists is refused unless overwrite.
+    """
+    if not folder.strip():
+        raise InputError("the output is empty: name a folder to write to.")
+    mode = "overwrite" if overwrite else "errorifexists"
+    here = local(folder)
+    if here is None:
+        _check_remote(spark, folder, parts, overwrite=overwrite)
+        yield Output(spark, folder, None, mode)
+        return
+    for part in parts:
+        if not overwrite and ((here / part).is_symlink() or (here / part).exists()):
+            raise _exists(f"{folder}/{part}")
+    made = [place for place in (here, *here.parents) if not place.exists()]
+    aside = here.absolute() / f"{_ASIDE}-{socket.gethostname()}-{os.getpid()}"
+    try:
+        aside.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(here)
+        (aside / "probe").write_text("written", encoding="utf-8")
+        seen = _sees(spark, aside / "probe")
+    except OSError as failure:
+        raise InputError(f"cannot write to {folder}: {failure.strerror}.") from None
+    try:
+        yield Output(spark, folder, aside if seen else None, mode)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+        for place in made:
+            if place.is_dir() and not any(place.iterdir()):
+                place.rmdir()
+
+
+def _local(folder: str) -> Path:
+    return (local(folder) or Path(folder)).absolute()
+
+
+def _exists(place: str) -> InputError:
+    return InputError(f"{place} exists; replace it with --overwrite.")
+
+
+def _sees(spark: SparkSession, probe: Path) -> bool:
+    """Whether Spark's own file system is this machine's (on a cluster it may be another)."""
+    try:
+        return spark.read.text(literal(str(probe))).count() == 1
+    except AnalysisException:
+        return False
+
+
+def _remove_leftovers(here: Path) -> None:
+    """Remove what runs of this machine left here that were killed."""
+    for left in here.glob(f"{_ASIDE}-{socket.gethostname()}-*"):
+        number = left.name.rsplit("-", 1)[-1]
+        if (
+            number.isdecimal()
+            and int(number) != os.getpid()
+            and not Path(f"/proc/{number}").exists()
+        ):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _check_remote(
+    spark: SparkSession, folder: str, parts: Sequence[str], *, overwrite: bool
+) -> None:
+    for part in parts:
+        place = f"{folder.rstrip('/')}/{part}"
+        try:
+            contents(spark, [literal(place)]).select("path").first()
+        except Exception as failure:  # noqa: BLE001 (what file systems raise varies)
+            told = unreachable(place, failure)
+            if "there is nothing at" not in str(told):
+                raise told from None
+            continue
+        if not overwrite:
+            raise _exists(place)
