@@ -95,8 +95,8 @@ def annotate(
             if named.chunks:
                 table = entities(written, id_col, named.chunks, named.assertions)
                 place.write(table, "entities")
-            place.put_in_place(parts)
             said = _counts(written, named)
+            place.put_in_place(parts)
         seconds = time.monotonic() - started
         typer.echo(f"{said[0]} in {seconds:.0f} s. Written to {output}.")
         for line in said[1:]:
