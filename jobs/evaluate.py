@@ -29,7 +29,7 @@ from jobs._run.spark import absolute_model, model_errors_of_workers, spark_sessi
 from jobs._training import mapping as renamed
 
 FILES = {
-    "token-classification": "IOB2 lines, token TAB tag",
+    "token-classification": "lines of a token and its tag (IOB2, BIOES, CoNLL) or a BRAT folder",
     "sequence-classification": "JSON lines, or CSV or TSV with a header, with a text and a label",
     "sentence-boundary": "JSON lines with a text and the spans of its sentences",
 }
@@ -41,7 +41,10 @@ Fields = tuple[str, str]
 def evaluate(
     model: Annotated[str, typer.Argument(help="a model's name or folder")],
     file: Annotated[
-        Path, typer.Argument(help="IOB2 file, or JSON lines with text and label or sentences")
+        Path,
+        typer.Argument(
+            help="tagged file, BRAT folder, or JSON lines with text and label or sentences"
+        ),
     ],
     text_field: Annotated[str, typer.Option(help="field of a text")] = "text",
     label_field: Annotated[str, typer.Option(help="field of its label")] = "label",

@@ -1,6 +1,9 @@
-"""Fine-tune a Hugging Face BERT folder on IOB2 files or labelled text, with the HF Trainer.
+"""Fine-tune a Hugging Face BERT folder on tagged files or labelled text, with the HF Trainer.
 
     python -m jobs.train BASE OUT --train train.tsv --devel devel.tsv [--test test.tsv]
+
+A tagged file has a token first and its tag last in a line, in IOB2, IOB1, BIOES or BILOU, as
+CoNLL-2003 has; a folder is read as BRAT (.txt with .ann).
 
 The best epoch by the devel set is kept. `OUT/hf` is the Hugging Face folder, `OUT/hf/README.md`
 its model card and `OUT/hf/metrics.json` every figure. The test file is scored once, at the end.
@@ -42,7 +45,7 @@ def _read(
     taught: bool = False,
 ) -> data.Loaded:
     read = [
-        data.read_iob2(f, mapping, partial)
+        data.read_tagged(f, mapping, partial)
         if task == TOKENS
         else data.read_texts(f, *fields, mapping)
         for f in files
@@ -52,7 +55,11 @@ def _read(
         examples = data.unmixed(examples)
     if partial and not taught:  # without an entity nothing is known, unless by a teacher
         examples = tuple(e for e in examples if set(e.tags) != {"O"})
-    return data.Loaded(examples, tuple(place for r in read for place in r.repairs))
+    return data.Loaded(
+        examples,
+        tuple(place for r in read for place in r.repairs),
+        tuple(place for r in read for place in r.overlapped),
+    )
 
 
 def main(
@@ -60,7 +67,7 @@ def main(
         str, typer.Argument(help="Hugging Face BERT folder to start from, or hf://org/name")
     ],
     out: Annotated[Path, typer.Argument(help="folder to write (OUT/hf is the model)")],
-    train: Annotated[Files, typer.Option(help="training file; may be repeated")],
+    train: Annotated[Files, typer.Option(help="tagged file or BRAT folder; may be repeated")],
     devel: Annotated[Files | None, typer.Option(help="file(s) that choose the epoch")] = None,
     test: Annotated[Files | None, typer.Option(help="file(s) scored once, at the end")] = None,
     partial: Annotated[
@@ -135,9 +142,9 @@ def main(
         typer.echo(f"notemill: {error}", err=True)
         raise typer.Exit(3) from None
     repairs = [place for s in sets.values() for place in s.repairs]
-    if repairs:
-        told = data.listed(repairs)
-        typer.echo(f"{len(repairs)} I- tags without their B- were read as B-: {told}")
+    overlapped = tuple(place for s in sets.values() for place in s.overlapped)
+    for line in data.Loaded((), tuple(repairs), overlapped).told():
+        typer.echo(line)
     settings = {
         "epochs": epochs,
         "learning_rate": learning_rate,

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+import typer
+
 from annotators.core.chunks.iob2 import entity_types
 from jobs._run.exit_codes import InputError
 from jobs._training import data
@@ -21,8 +23,14 @@ _Read = TypeVar("_Read")
 def tagged_sentences(
     file: Path, mapping: Mapping[str, str], labels: Sequence[str]
 ) -> tuple[data.Example, ...]:
-    """Sentences of an IOB2 file, types renamed; every type must be one that the model has."""
-    examples = _told(file, lambda: data.read_iob2(file, mapping).examples)
+    """Sentences of a tagged file or BRAT folder, types renamed, all of them known to the model.
+
+    What was not taken as it stands is told on stderr.
+    """
+    found = _told(file, lambda: data.read_tagged(file, mapping))
+    for line in found.told():
+        typer.echo(f"notemill: {line}", err=True)
+    examples = found.examples
     _known(file, examples, frozenset(entity_types(labels) or labels), entity_types)
     return examples
 
@@ -70,11 +78,14 @@ def _known(
     """Refuse labels that the model lacks: they could only be scored as wrong."""
     first: dict[str, str] = {}
     for example in examples:
-        for name in names(example.tags):
-            if name not in labels:
-                first.setdefault(name, example.where.rpartition(":")[2])
+        for token, tag in enumerate(example.tags):
+            for name in names([tag]):
+                if name not in labels:
+                    place = example.place(token if example.lines else 0)
+                    where = f"{place[0]}:{place[1]}" if example.lines else f"line {place[1]}"
+                    first.setdefault(name, where)
     if first:
-        listed = ", ".join(f"{name!r} (line {line})" for name, line in sorted(first.items()))
+        listed = ", ".join(f"{name!r} ({line})" for name, line in sorted(first.items()))
         raise InputError(
             f"{file.name} has labels that the model lacks: {listed}. The model has "
             f"{', '.join(sorted(labels))}: rename with --map FROM=TO, or drop with --map FROM=."

@@ -20,6 +20,7 @@ from annotators import (
 )
 from annotators._runtime.model_folder import ModelFolder
 from annotators._spark.bert import LONGEST
+from annotators.core.chunks.rules import label_scheme
 from annotators.schema import ANNOTATIONS, DOCUMENT, TOKEN, column_metadata
 from jobs._training.data import Example
 from jobs.recipes.sentence_detector.exact_spans import SpannedText, exact_span_scores
@@ -36,10 +37,19 @@ def score_tokens(
     stage = _as_in_training(BertForTokenClassification.pretrained(model.reference), model)
     stage.setInputCols(["document", "token"]).setOutputCol("ner").setPrecision(precision)
     labelled = stage.transform(_token_frame(spark, [example.tokens for example in examples]))
-    predicted = [row[0] for row in labelled.orderBy("id").select(F.col("ner")["result"]).collect()]
+    rows = labelled.orderBy("id").select(F.col("ner")["result"]).collect()
+    predicted = [_known_to_seqeval(row[0], model.labels) for row in rows]
     expected = [list(example.tags) for example in examples]
     scores = classification_report(expected, predicted, output_dict=True, zero_division=0)
     return {"model": model.reference, "sentences": len(examples), **_plain(scores)}
+
+
+def _known_to_seqeval(tags: Sequence[str], labels: Sequence[str]) -> list[str]:
+    """A model's labels with the prefixes that seqeval reads: those of BILOU as those of BIOES."""
+    if label_scheme(labels) != "IOBES":
+        return list(tags)
+    prefixes = {"U": "S", "L": "E", "M": "I"}
+    return [tag if tag == "O" else prefixes.get(tag[0], tag[0]) + tag[1:] for tag in tags]
 
 
 def score_texts(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from annotators.core.chunks import iob2
+from jobs.sources import brat
 
 IGNORED = -100
 SHOWN_PLACES = 5
@@ -27,14 +29,34 @@ class Example:
     tags: tuple[str, ...]
     where: str
     partial: bool = False
+    lines: tuple[int, ...] = ()
+    """The line of each token in the file, where not one line follows the other."""
+
+    def place(self, token: int = 0) -> tuple[str, int]:
+        """File and line of a token."""
+        name, _, line = self.where.rpartition(":")
+        if self.lines:
+            return name, self.lines[token]
+        return name, int(line) + (token if len(self.tokens) > 1 else 0)
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """Examples of some files, and where (`file:line`) an I- tag was read as B-."""
+    """Examples of some files, and where (`file:line`) an I- tag was read as B-, or an entity left
+    out because a longer one overlaps it.
+    """
 
     examples: tuple[Example, ...]
     repairs: tuple[str, ...] = ()
+    overlapped: tuple[str, ...] = ()
+
+    def told(self) -> list[str]:
+        """What was not taken as it stands, in lines for a user."""
+        changed = (
+            (self.repairs, "I- tags without their B- were read as B-"),
+            (self.overlapped, "entities were left out under longer ones that they overlap"),
+        )
+        return [f"{len(found)} {what}: {listed(found)}" for found, what in changed if found]
 
 
 def listed(places: Sequence[str]) -> str:
@@ -50,11 +72,44 @@ def _map_tag(tag: str, mapping: Mapping[str, str]) -> str:
     return f"{tag[:2]}{became}" if became else "O"
 
 
-def read_iob2(path: Path, mapping: Mapping[str, str], partial: bool = False) -> Loaded:
-    """Sentences of an IOB2 file, types renamed by `mapping` (to an empty name: no entity)."""
+def read_tagged(path: Path, mapping: Mapping[str, str], partial: bool = False) -> Loaded:
+    """Sentences of a tagged file or a BRAT folder, types renamed by `mapping` (to an empty name:
+    no entity).
+    """
+    return (_read_brat if path.is_dir() else read_iob2)(path, mapping, partial)
+
+
+def _read_brat(path: Path, mapping: Mapping[str, str], partial: bool) -> Loaded:
     try:
-        with path.open(encoding="utf-8", newline="\n") as lines:
-            found = iob2.parse(lines)
+        found = brat.read_folder(path)
+    except brat.BratError as error:
+        raise DataError(str(error)) from None
+    examples = tuple(
+        Example(
+            s.tokens, tuple(_map_tag(t, mapping) for t in s.tags), f"{s.file}:{s.lines[0]}",
+            partial, s.lines,
+        )
+        for s in found.sentences
+    )  # fmt: skip
+    return Loaded(examples, (), found.overlapped)
+
+
+def _lines(path: Path) -> list[str]:
+    """The lines of a UTF-8 file with their ends; only LF ends one."""
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8-sig").split("\n")
+    except UnicodeDecodeError as failure:
+        line = content[: failure.start].count(b"\n") + 1
+        raise DataError(
+            f"{path.name}: line {line}: bytes that are no UTF-8, expected a file in UTF-8"
+        ) from None
+
+
+def read_iob2(path: Path, mapping: Mapping[str, str], partial: bool = False) -> Loaded:
+    """Sentences of a tagged file in IOB2, types renamed by `mapping`."""
+    try:
+        found = iob2.parse(_lines(path))
     except iob2.Iob2Error as error:
         raise DataError(f"{path.name}: {error}") from None
     examples = tuple(
@@ -68,7 +123,7 @@ def read_iob2(path: Path, mapping: Mapping[str, str], partial: bool = False) -> 
 
 def _rows(path: Path) -> list[tuple[int, Mapping[str, Any]]]:
     """(1-based line, row) pairs of JSON lines, or of CSV/TSV with a header."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with io.StringIO("\n".join(_lines(path)), newline="") as file:
         if path.suffix in (".csv", ".tsv"):
             reader = csv.DictReader(file, delimiter="\t" if path.suffix == ".tsv" else ",")
             rows: list[tuple[int, Mapping[str, Any]]] = []
@@ -137,8 +192,7 @@ def check_labels(labels: Sequence[str], examples: Sequence[Example], role: str) 
     for example in examples:
         for offset, tag in enumerate(example.tags):
             if tag not in known:
-                name, _, line = example.where.rpartition(":")
-                number = int(line) + (offset if len(example.tokens) > 1 else 0)
+                name, number = example.place(offset)
                 raise DataError(
                     f"{name}: line {number}: label {tag!r} of the {role} file is not among the "
                     f"training labels {', '.join(labels)}: add training data for it or rename "

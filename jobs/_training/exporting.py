@@ -53,7 +53,7 @@ def place(path: Path) -> str:
 def _labelled(job: Job, path: Path, task: str, labels: tuple[str, ...]) -> tuple[data.Example, ...]:
     """The examples of a parity file. Raises DataError on a label that the model lacks."""
     if task == TOKENS:
-        examples = data.read_iob2(path, job.mapping).examples
+        examples = data.read_tagged(path, job.mapping).examples
     else:
         examples = data.unmixed(data.read_texts(path, *job.fields, job.mapping).examples)
     data.check_labels(labels, examples, "parity")

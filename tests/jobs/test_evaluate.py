@@ -87,6 +87,57 @@ def test_token_metrics_are_those_of_seqeval(spark, token_model, sentences, tmp_p
     assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8")) == told
 
 
+def with_ends(tags):
+    """The tags of IOB2 as those of BIOES."""
+    return [
+        tag if tag == "O" else {"B": "BS", "I": "IE"}[tag[0]][after != f"I-{tag[2:]}"] + tag[1:]
+        for tag, after in zip(tags, [*tags[1:], "O"], strict=True)
+    ]
+
+
+@needs_train
+def test_other_forms_of_the_same_labels_give_the_same_metrics(
+    spark, token_model, sentences, tmp_path
+):
+    told = metrics(run(token_model, write_iob2(tmp_path / "iob2.tsv", sentences)))
+    blocks = [
+        "".join(f"{w} NN B-NP {t}\n" for w, t in zip(words, with_ends(tags), strict=True))
+        for words, tags in sentences
+    ]
+    (tmp_path / "conll.txt").write_text(
+        "-DOCSTART- -X- -X- O\n\n" + "\n".join(blocks), encoding="utf-8"
+    )
+    assert metrics(run(token_model, tmp_path / "conll.txt")) == told
+
+
+@needs_train
+def test_a_brat_folder_is_scored(spark, token_model, tmp_path):
+    (tmp_path / "brat").mkdir()
+    (tmp_path / "brat" / "a.txt").write_text("patient takes aspirin", encoding="utf-8")
+    lines = "T1\tChemical 14 21\taspirin\nT2\tDisease 0 21\tpatient takes aspirin\n"
+    (tmp_path / "brat" / "a.ann").write_text(lines, encoding="utf-8")
+    (tmp_path / "same.tsv").write_text(
+        "patient\tB-Disease\ntakes\tI-Disease\naspirin\tI-Disease\n", encoding="utf-8"
+    )
+    found = run(token_model, tmp_path / "brat")
+    assert metrics(found) == metrics(run(token_model, tmp_path / "same.tsv"))
+    assert "1 entities were left out under longer ones that they overlap: a.ann:1" in found.stderr
+    (tmp_path / "brat" / "a.ann").write_text(lines.replace("Dis", "Fis"), encoding="utf-8")
+    refused = run(token_model, tmp_path / "brat")
+    assert refused.exit_code == 3
+    assert "'Fisease' (a.ann:2)" in refused.output
+
+
+def test_labels_of_bilou_are_scored_as_those_of_bioes():
+    from jobs._evaluation.scoring import _known_to_seqeval
+
+    labels = ["O", "B-A", "I-A", "L-A", "U-A"]
+    assert _known_to_seqeval(["U-A", "B-A", "I-A", "L-A", "O"], labels) == [
+        "S-A", "B-A", "I-A", "E-A", "O",
+    ]  # fmt: skip
+    assert _known_to_seqeval(["B-U", "U-A"], ["O", "B-A"]) == ["B-U", "U-A"]
+
+
 @needs_train
 def test_text_metrics_are_those_of_scikit_learn(spark, sequence_model, tmp_path):
     from pyspark.ml import PipelineModel

@@ -125,6 +125,79 @@ def test_bad_iob2_is_refused_with_file_and_line(tmp_path: Path) -> None:
         data.read_iob2(write(tmp_path, "e.tsv", ""), {})
 
 
+def test_bytes_that_are_no_utf_8_are_told_by_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_bytes("a\tO\nna\u00efve\tO\n".encode("latin-1"))
+    for read in (data.read_iob2, lambda p, _: data.read_texts(p, "text", "label", {})):
+        with pytest.raises(data.DataError, match=r"a\.tsv: line 2: bytes that are no UTF-8"):
+            read(path, {})
+
+
+def brat(folder: Path, name: str, text: str, annotations: str) -> None:
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.txt").write_bytes(text.encode())
+    (folder / f"{name}.ann").write_bytes(annotations.encode())
+
+
+def test_a_brat_folder_is_read(tmp_path: Path) -> None:
+    brat(
+        tmp_path, "b/two", "No pain in the left arm.\r\nTakes aspirin.",
+        "T1\tSymptom 3 7\tpain\nT2\tBody part 15 23\tleft arm\nR1\tAt Arg1:T1 Arg2:T2\n"
+        "#1\tAnnotatorNotes T1\tsure\nA1\tNegated T1\nT3\tDrug 32 39\taspirin\n"
+        "T4\tSymptom 3 10;15 23\tpain in left arm\n",
+    )  # fmt: skip
+    brat(tmp_path, "one", "Well.", "")
+    found = data.read_tagged(tmp_path, {"Drug": "Chemical"})
+    by_file = {e.where: list(zip(e.tokens, e.tags, strict=True)) for e in found.examples}
+    assert by_file["one.ann:1"] == [("Well", "O"), (".", "O")]
+    assert next(e for e in found.examples if e.where == "b/two.ann:1").tags == (
+        "O", "B-Symptom", "I-Symptom", "I-Symptom", "I-Symptom", "I-Symptom", "O",
+    )  # fmt: skip
+    assert found.examples[1].tokens == ("Takes", "aspirin", ".")
+    assert found.examples[1].tags == ("O", "B-Chemical", "O")
+    assert found.examples[1].place(1) == ("b/two.ann", 6)
+    assert found.overlapped == ("b/two.ann:1", "b/two.ann:2")
+    assert found.told() == [
+        "2 entities were left out under longer ones that they overlap: b/two.ann:1, b/two.ann:2"
+    ]
+    with pytest.raises(data.DataError, match=r"b/two\.ann: line 6: label 'B-Chemical'"):
+        data.check_labels(("O", "B-Symptom", "I-Symptom"), found.examples, "test")
+
+
+@pytest.mark.parametrize(
+    ("annotations", "words"),
+    [
+        ("\nT1\tDrug 0 99\taspirin\n", r"a\.ann: line 2: begin and end do not lie in the text"),
+        ("T1\tDrug 4 4\t\n", r"a\.ann: line 1: begin and end"),
+        ("T1\tDrug 9 6\taspirin\n", r"a\.ann: line 1: begin and end"),
+        ("T1\tDrug 5 12\taspirin\n", r"a\.ann: line 1: at its offsets stands another text"),
+        ("T1 Drug 6 13 aspirin\n", r"a\.ann: line 1: no annotation of BRAT"),
+        ("T1\tDrug six 13\taspirin\n", r"a\.ann: line 1: no annotation of BRAT"),
+        ("aspirin\n", r"a\.ann: line 1: no annotation of BRAT"),
+    ],
+)
+def test_a_broken_brat_file_is_told_by_line_without_its_text(
+    tmp_path: Path, annotations: str, words: str
+) -> None:
+    brat(tmp_path, "a", "Takes aspirin.", annotations)
+    with pytest.raises(data.DataError, match=words) as told:
+        data.read_tagged(tmp_path, {})
+    assert "aspirin" not in str(told.value)
+
+
+def test_a_folder_that_is_none_of_brat_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(data.DataError, match=r"has no \.ann file"):
+        data.read_tagged(tmp_path, {})
+    brat(tmp_path, "a", "Takes aspirin.", "")
+    (tmp_path / "b.txt").write_text("Well.", encoding="utf-8")
+    with pytest.raises(data.DataError, match=r"b\.txt: there is no \.ann file beside it"):
+        data.read_tagged(tmp_path, {})
+    (tmp_path / "b.txt").rename(tmp_path / "c")
+    (tmp_path / "d.ann").touch()
+    with pytest.raises(data.DataError, match=r"d\.txt: there is no such file"):
+        data.read_tagged(tmp_path, {})
+
+
 def test_a_label_that_only_another_file_has_is_refused_with_its_line(tmp_path: Path) -> None:
     path = write(tmp_path, "t.tsv", "a\tO\n\nb\tO\nc\tB-New\n")
     examples = data.read_iob2(path, {}).examples

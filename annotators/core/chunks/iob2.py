@@ -1,8 +1,13 @@
-"""IOB2 files as values: lines of `token TAB tag` in, sentences with line numbers out.
+"""Tagged files as values: a token and its tag a line in, sentences in IOB2 with line numbers out.
 
-A sentence ends at a blank line; a line whose token is `-DOCSTART-` is skipped. An `I-X` tag that
-follows neither `B-X` nor `I-X` is repaired to `B-X` (what conlleval and seqeval count it as) and
-reported; everything else that is wrong is an error with its line number. Messages name lines,
+Columns are parted by TAB where the first line has one, else by blanks; the token is the first and
+the tag the last, so that CoNLL-2003 (token, part of speech, chunk, tag) is read as it is. A
+sentence ends at a blank line; a line whose token is `-DOCSTART-` is skipped. Parted by TAB, a type
+may have blanks in it.
+
+Where a file has E-, S-, L- or U- tags it is BIOES or BILOU and is rewritten to IOB2. An `I-X` that
+follows no X is repaired to `B-X` (what conlleval and seqeval count it as; IOB1 begins entities so)
+and reported; everything else that is wrong is an error with its line number. Messages name lines,
 columns and well-formed tags, never a token: a training file may hold text of patients.
 """
 
@@ -13,8 +18,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 SHOWN_PROBLEMS = 5
-_TAG = re.compile(r"O|[BI]-[^\s]+")
+_BLANKS = re.compile(r"[ \t]+")
+_TAG = re.compile(r"O|[BIESLUM]-\S(?:[^\t]*\S)?")
 _PREFIXED = re.compile(r"([BIESLU])-.+")
+_ALONE = "SU"
+_LAST = "EL"
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,7 @@ class Iob2:
 
 
 class Iob2Error(ValueError):
-    """The lines are no IOB2 file; `problems` holds (1-based line, what is wrong) pairs."""
+    """The lines are no tagged file; `problems` holds (1-based line, what is wrong) pairs."""
 
     def __init__(self, problems: Sequence[tuple[int, str]]) -> None:
         self.problems = tuple(problems)
@@ -53,17 +61,37 @@ class Iob2Error(ValueError):
         super().__init__(shown + (f"; and {more} more" if more > 0 else ""))
 
 
-def _columns(line: str) -> tuple[str, str] | str:
-    """(token, tag) of one line that is not blank, or what is wrong with it."""
-    columns = line.split("\t")
-    if len(columns) != 2:
-        return f"found {len(columns)} columns, expected 2 (token TAB tag)"
-    token, tag = columns[0].strip(), columns[1].strip()
-    if not token:
-        return "the token is empty, expected token TAB tag"
-    if not _TAG.fullmatch(tag):
-        return "the tag is none of O, B-TYPE and I-TYPE"
-    return token, tag
+@dataclass(frozen=True)
+class _Form:
+    """How the columns of a file are parted and how many there are, as its first line has them."""
+
+    tabs: bool
+    columns: int
+
+    def split(self, line: str) -> list[str]:
+        return line.split("\t") if self.tabs else _BLANKS.split(line.strip(" \t"))
+
+    def read(self, line: str) -> tuple[str, str] | str:
+        """(token, tag) of one line that is not blank, or what is wrong with it."""
+        columns = self.split(line)
+        parted = "TAB" if self.tabs else "blanks"
+        if len(columns) != self.columns or self.columns < 2:
+            expected = f"{self.columns} as in the first line" if self.columns > 1 else "2 or more"
+            return (
+                f"found {len(columns)} columns parted by {parted}, expected {expected} (the token "
+                "first, the tag last)"
+            )
+        token, tag = columns[0].strip(), columns[-1].strip()
+        if not token:
+            return "the token is empty, expected the token first and its tag last"
+        if not _TAG.fullmatch(tag):
+            return "the last column is none of O, B-TYPE and I-TYPE (or E-, S-, L-, U-, M-)"
+        return token, tag
+
+
+def _form(line: str) -> _Form:
+    form = _Form(tabs="\t" in line, columns=0)
+    return _Form(form.tabs, len(form.split(line)))
 
 
 def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
@@ -73,45 +101,54 @@ def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
         yield number, "" if line.startswith("-DOCSTART-") or not line.strip() else line
 
 
-def _repaired(number: int, tag: str, previous: str) -> Repair | None:
-    """Give the repair of an I- tag that continues nothing, None for any other tag."""
-    if tag[0] != "I" or previous[1:] == tag[1:]:
-        return None
-    return Repair(number, tag, "B" + tag[1:])
-
-
 def parse(lines: Iterable[str]) -> Iob2:
-    """Read IOB2 lines (with or without their line ends).
+    """Read tagged lines (with or without their line ends).
 
     Raises:
         Iob2Error: ragged rows, tags of another form, or no sentence at all, with line numbers.
     """
     blocks: list[list[tuple[int, str, str]]] = [[]]
-    repairs: list[Repair] = []
     problems: list[tuple[int, str]] = []
+    form: _Form | None = None
     number = 1
     for number, line in _numbered(lines):
         if not line:
             blocks.append([])
             continue
-        pair = _columns(line)
+        form = form or _form(line)
+        pair = form.read(line)
         if isinstance(pair, str):
             problems.append((number, pair))
-            continue
-        repair = _repaired(number, pair[1], blocks[-1][-1][2] if blocks[-1] else "O")
-        if repair:
-            repairs.append(repair)
-        blocks[-1].append((number, pair[0], repair.became if repair else pair[1]))
-    sentences = tuple(
-        Sentence(tuple(row[1] for row in block), tuple(row[2] for row in block), block[0][0])
-        for block in blocks
-        if block
-    )
-    if not problems and not sentences:
-        problems.append((number, "no sentence found, expected token TAB tag lines"))
+        else:
+            blocks[-1].append((number, *pair))
+    blocks = [block for block in blocks if block]
+    if not problems and not blocks:
+        problems.append((number, "no sentence found, expected lines of a token and its tag"))
     if problems:
         raise Iob2Error(problems)
+    repairs: list[Repair] = []
+    sentences = tuple(
+        Sentence(tuple(row[1] for row in block), tuple(_iob2(block, repairs)), block[0][0])
+        for block in blocks
+    )
     return Iob2(sentences, tuple(repairs))
+
+
+def _iob2(block: Sequence[tuple[int, str, str]], repairs: list[Repair]) -> Iterator[str]:
+    """The tags of a sentence in IOB2; what was an I-, E- or L- without its B- is noted."""
+    open_type = ""
+    for number, _, found in block:
+        prefix, _, kind = found.partition("-")
+        if not kind:
+            open_type = ""
+            yield found
+            continue
+        begins = prefix in "B" + _ALONE or kind != open_type
+        became = f"{'B' if begins else 'I'}-{kind}"
+        if begins and prefix not in "B" + _ALONE:
+            repairs.append(Repair(number, found, became))
+        open_type = "" if prefix in _ALONE + _LAST else kind
+        yield became
 
 
 def entity_types(labels: Iterable[str]) -> tuple[str, ...]:

@@ -58,7 +58,12 @@ def test_an_entity_does_not_run_on_over_a_blank_line() -> None:
     [
         (["a\tO", "b"], 2, "1 columns"),
         (["a\tO", "b\tO\tx"], 2, "3 columns"),
-        (["a O"], 1, "1 columns"),
+        (["a"], 1, "1 columns"),
+        (["a O", "b X O"], 2, "3 columns parted by blanks, expected 2 as in the first line"),
+        (["a X X O", "", "b X O"], 3, "3 columns parted by blanks, expected 4"),
+        (["a O", "b B-Body part"], 2, "3 columns"),
+        (["a X X X"], 1, "none of O"),
+        (["a\tb-A"], 1, "none of O"),
         (["\tO"], 1, "token is empty"),
         (["a\tX"], 1, "none of O"),
         (["a\tB-"], 1, "none of O"),
@@ -80,6 +85,55 @@ def test_an_error_names_lines_but_no_token_and_no_malformed_tag() -> None:
     assert "Jane" not in str(caught.value)
     assert "and 3 more" in str(caught.value)
     assert [line for line, _ in caught.value.problems] == list(range(1, 9))
+
+
+def test_conll_2003_is_read_as_it_is() -> None:
+    found = iob2.parse(
+        lines(
+            "-DOCSTART- -X- -X- O", "", "EU NNP I-NP I-ORG", "rejects VBZ I-VP O", "",
+            "-DOCSTART- -X- O O", "", "Peter  NNP I-NP I-PER", "Roe NNP I-NP I-PER ",
+            "Jane NNP I-NP B-PER",
+        )
+    )  # fmt: skip
+    assert found.sentences == (
+        iob2.Sentence(("EU", "rejects"), ("B-ORG", "O"), 3),
+        iob2.Sentence(("Peter", "Roe", "Jane"), ("B-PER", "I-PER", "B-PER"), 8),
+    )
+    assert [(r.line, r.found, r.became) for r in found.repairs] == [
+        (3, "I-ORG", "B-ORG"),
+        (8, "I-PER", "B-PER"),
+    ]
+
+
+@pytest.mark.parametrize("letters", ["BIES", "BILU", "BMES"])
+def test_schemes_with_ends_become_iob2(letters: str) -> None:
+    begin, inside, end, single = letters
+    tags = [f"{single}-A", f"{single}-A", f"{begin}-A", f"{inside}-A", f"{end}-A", f"{begin}-B",
+            f"{end}-B", "O", f"{single}-B"]  # fmt: skip
+    found = iob2.parse([f"t\t{tag}" for tag in tags])
+    assert list(found.sentences[0].tags) == [
+        "B-A", "B-A", "B-A", "I-A", "I-A", "B-B", "I-B", "O", "B-B",
+    ]  # fmt: skip
+    assert found.repairs == ()
+
+
+def test_an_end_without_its_begin_is_repaired_and_counted() -> None:
+    found = iob2.parse(["a\tE-A", "b\tI-A", "c\tO", "d\tL-A", "e\tS-A", "f\tI-A"])
+    assert list(found.sentences[0].tags) == ["B-A", "B-A", "O", "B-A", "B-A", "B-A"]
+    assert [(r.line, r.found) for r in found.repairs] == [
+        (1, "E-A"), (2, "I-A"), (4, "L-A"), (6, "I-A"),
+    ]  # fmt: skip
+
+
+def test_a_type_may_have_blanks_where_tabs_part_columns() -> None:
+    found = iob2.parse(["left arm\tB-Body part", "x\tI-Body part", "y\tS-Lab test"])
+    assert found.sentences[0].tokens == ("left arm", "x", "y")
+    assert found.sentences[0].tags == ("B-Body part", "I-Body part", "B-Lab test")
+    assert iob2.entity_types(found.sentences[0].tags) == ("Body part", "Lab test")
+
+
+def test_only_blanks_and_tabs_part_columns() -> None:
+    assert iob2.parse(["a\u00a0b O"]).sentences[0].tokens == ("a\u00a0b",)
 
 
 WORDS = st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=5)
