@@ -100,7 +100,7 @@ def _cuts(read: ReadTexts, texts: Sequence[str], rules: BoundaryRules, score: Sc
         undecided = undecided[_possible(read.text, undecided, rules.impossible_penultimates)]
     parts = [undecided[i : i + SCORE_ROWS] for i in range(0, len(undecided), SCORE_ROWS)]
     if not parts:
-        return np.union1d(at, custom)
+        return np.union1d(at[blank], custom)
     rows = find_features(read, undecided)
     scores = [score(rows[i : i + SCORE_ROWS]) for i in range(0, len(rows), SCORE_ROWS)]
     decided = undecided[np.concatenate(scores) >= rules.threshold]

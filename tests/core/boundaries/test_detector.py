@@ -137,6 +137,11 @@ def test_impossible_penultimates_are_whole_words() -> None:
     assert split(text, rules) == ["Lee et al. No. 5 was renal.", "(No. 6, e.", "g. this)"]
 
 
+@pytest.mark.parametrize("text", ["A.A", "A.", "See A. Then"])
+def test_an_impossible_penultimate_that_is_the_only_candidate_ends_nothing(text: str) -> None:
+    assert split(text, BoundaryRules(impossible_penultimates=("A",))) == [text]
+
+
 def test_the_documented_list_of_penultimates() -> None:
     rules = BoundaryRules(impossible_penultimates=SPARK_NLP_IMPOSSIBLE_PENULTIMATES)
     assert split("Dr. Lee vs. Dr. Kim. Then", rules) == ["Dr. Lee vs. Dr. Kim.", "Then"]
