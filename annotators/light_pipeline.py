@@ -9,6 +9,7 @@ It runs the same kernels as `model.transform`, and gives the same annotations.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from pyspark.ml import PipelineModel
@@ -63,7 +64,8 @@ class LightPipeline:
         plan = self._plan()
         if not texts:
             return []
-        outcome = run_plan(plan.steps, {plan.inputs[0].column: texts})
+        isolating = [replace(step, isolates=True) for step in plan.steps]
+        outcome = run_plan(isolating, {plan.inputs[0].column: texts})
         for i, error in enumerate(outcome.errors):
             if error is not None:
                 raise TextError.failed(i + 1, len(texts), error)

@@ -126,7 +126,7 @@ class HasErrorCol(Params):
     errorCol = text_param(
         "errorCol",
         "string column that names stage and exception class of a row that failed, null otherwise; "
-        "unset, failed rows just have no annotations",
+        "unset, a row that fails ends the job",
     )
 
     def setErrorCol(self: Stage, value: str) -> Stage:

@@ -84,7 +84,13 @@ class KernelStage(
 
     def _step(self, columns: list[str]) -> Step:
         """This stage as a step of a plan that reads `columns`."""
-        return Step(type(self).__name__, self._kernel(), tuple(columns), self.getOutputCol())
+        return Step(
+            type(self).__name__,
+            self._kernel(),
+            tuple(columns),
+            self.getOutputCol(),
+            isolates=self.getErrorCol() is not None,
+        )
 
     def _output(self) -> Output:
         return Output(self.getOutputCol(), self._layout(), recorded=self._recorded())

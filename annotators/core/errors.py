@@ -59,6 +59,18 @@ class SavedFormatError(NotemillError):
         )
 
 
+class RowError(NotemillError):
+    """A stage failed on a row, and was not told to keep such rows."""
+
+    @classmethod
+    def failed(cls, error: str) -> RowError:
+        """The stage and the class of the exception, never what it says: that may hold text."""
+        return cls(
+            f"{error} on a row. Keep such rows without annotations, with the error told in a "
+            'column: setErrorCol("error") on each stage.'
+        )
+
+
 class TextError(NotemillError):
     """A text that LightPipeline was given could not be annotated."""
 

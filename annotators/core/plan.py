@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotators.core.annotations import Annotations, concatenate, empty
-from annotators.core.errors import NotemillError
+from annotators.core.errors import NotemillError, RowError
 
 Texts = Sequence[Any]
 """One value a row: a string, None, or a list of these (DocumentAssembler takes arrays too)."""
@@ -22,12 +22,16 @@ Kernel = Callable[..., Annotations]
 
 @dataclass(frozen=True)
 class Step:
-    """One kernel of a plan. `stage` names it in errors; inputs and output are column names."""
+    """One kernel of a plan. `stage` names it in errors; inputs and output are column names.
+
+    isolates: whether a row that fails keeps its place and its error is told; else it ends the run.
+    """
 
     stage: str
     kernel: Kernel
     inputs: tuple[str, ...]
     output: str
+    isolates: bool = True
 
 
 @dataclass(frozen=True)
@@ -43,13 +47,17 @@ def run_plan(steps: Sequence[Step], columns: Mapping[str, Annotations | Texts]) 
 
     A row on which a kernel fails has no annotations from that step on, and its error names the
     stage and the class of the exception: "Tokenizer: ValueError". Errors of Notemill itself (a
-    missing model, say) are not the row's fault and are raised.
+    missing model, say) are not the row's fault and are raised. Raises RowError where a row fails
+    in a step that does not isolate it.
     """
     known: dict[str, Any] = dict(columns)
     rows = _row_count(next(iter(known.values())))
     errors: list[str | None] = [None] * rows
     for step in steps:
         made, failures = _run_step(step, [known[name] for name in step.inputs], rows)
+        if not step.isolates:
+            for failure in filter(None, failures):
+                raise RowError.failed(failure)
         known[step.output] = made
         errors = [first or then for first, then in zip(errors, failures, strict=True)]
     return Outcome({step.output: known[step.output] for step in steps}, errors)

@@ -16,11 +16,12 @@ import pyspark
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from annotators.core.errors import ModelError
+from annotators.core.errors import ModelError, NotemillError, RowError
 from jobs._run.exit_codes import JavaError
 from jobs._run.quiet import RunLog, current_log
 
-_MODEL_ERROR = re.compile(rf"^{ModelError.__module__}\.{ModelError.__name__}: (.+)$", re.MULTILINE)
+_OF_WORKERS: dict[str, type[NotemillError]] = {e.__name__: e for e in (ModelError, RowError)}
+_TOLD = re.compile(rf"^{ModelError.__module__}\.({'|'.join(_OF_WORKERS)}): (.+)$", re.MULTILINE)
 
 
 def spark_session(name: str, master: str | None = None) -> SparkSession:
@@ -69,14 +70,14 @@ def absolute_model(model: str) -> str:
 
 @contextmanager
 def model_errors_of_workers() -> Iterator[None]:
-    """Raise again, as the ModelError that it was, what a worker said of its model."""
+    """Raise again, as the ModelError or RowError that it was, what a worker said."""
     try:
         yield
     except PySparkException as failure:
-        told = _MODEL_ERROR.search(str(failure))
+        told = _TOLD.search(str(failure))
         if told is None:
             raise
-        raise ModelError(told.group(1)) from None
+        raise _OF_WORKERS[told.group(1)](told.group(2)) from None
 
 
 def check_java() -> None:

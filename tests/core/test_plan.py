@@ -1,10 +1,12 @@
 """A row that fails fails alone, and says where; what is nobody's fault fails the job."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from annotators.core.annotations import Annotations, row_offsets
-from annotators.core.errors import ModelError
+from annotators.core.errors import ModelError, RowError
 from annotators.core.plan import Step, run_plan
 
 
@@ -48,3 +50,21 @@ def test_a_missing_model_is_not_the_rows_fault():
 
     with pytest.raises(ModelError):
         run_plan([Step("Bert", unfit, ("text",), "ner")], {"text": ["a"]})
+
+
+@pytest.mark.parametrize("texts", [["a", "poison", "b"], ["poison"], ["a"] * 9 + ["poison"]])
+def test_a_row_that_nothing_keeps_ends_the_run_without_its_text(texts):
+    steps = [replace(STEPS[0], isolates=False), STEPS[1]]
+
+    with pytest.raises(RowError, match=r"^Words: KeyError on a row\..*setErrorCol") as raised:
+        run_plan(steps, {"text": texts})
+    assert "text must not" not in str(raised.value)
+    assert raised.value.__cause__ is raised.value.__context__ is None
+    assert run_plan(steps, {"text": ["a b"]}).errors == [None]
+
+
+def test_a_step_that_keeps_rows_goes_before_one_that_does_not():
+    """What failed in the first has no annotations for the second to fail on."""
+    steps = [STEPS[0], replace(STEPS[1], isolates=False)]
+
+    assert run_plan(steps, {"text": ["poison", "a"]}).errors == ["Words: KeyError", None]

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 from pyspark import cloudpickle, keyword_only
+from pyspark.errors import PythonException
 from pyspark.ml import Pipeline, PipelineModel
 
 from annotators import DocumentAssembler, LightPipeline, Tokenizer, fuse
@@ -98,6 +99,18 @@ def test_it_runs_stage_by_stage_fused_and_saved(model, tmp_path):
     assert rows(stages.transform(frame)) == EXPECTED
     assert rows(fused.transform(frame)) == EXPECTED
     assert rows(loaded.transform(frame)) == EXPECTED
+
+
+@pytest.mark.parametrize("prepare", [lambda model: model, fuse], ids=["staged", "fused"])
+def test_a_row_that_fails_ends_the_job_where_no_column_takes_its_error(model, prepare):
+    stages, frame = model
+    kept = [*stages.stages[:2], stages.stages[2].copy()]
+    kept[2].clear(kept[2].errorCol)
+    annotated = prepare(PipelineModel(kept)).transform(frame)
+
+    with pytest.raises(PythonException, match=r"RowError: Marker: ValueError on a row\. ") as told:
+        annotated.collect()
+    assert "so ?" not in str(told.value)
 
 
 def test_it_runs_on_one_text_without_a_job(model):
