@@ -9,7 +9,7 @@ built, and each model is open once a worker instead of once a stage and worker.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -66,14 +66,13 @@ def fuse(model: PipelineModel, outputCols: Iterable[str] | None = None) -> Pipel
     stands alone, since it changes the number of rows. Raises ParamError for a column no stage
     makes.
     """
-    stages = list(model.stages)
+    stages = list(_flat(model))
     wanted = None if outputCols is None else list(outputCols)
     made = {stage.getOutputCol() for stage in stages if isinstance(stage, KernelStage)}
     unknown = sorted(set(wanted or ()) - made)
     if unknown:
-        raise ParamError(
-            f"fuse: no stage makes {', '.join(unknown)}; they make {', '.join(sorted(made))}."
-        )
+        known = ", ".join(sorted(made)) or "nothing"
+        raise ParamError(f"fuse: no stage makes {', '.join(unknown)}; they make {known}.")
     fused: list[Transformer] = []
     for together, group in groupby(stages, _fusible):
         if not together:
@@ -82,6 +81,15 @@ def fuse(model: PipelineModel, outputCols: Iterable[str] | None = None) -> Pipel
             run = [stage for stage in group if isinstance(stage, KernelStage)]
             fused.append(FusedStages(run, _needed(run, stages, wanted)))
     return PipelineModel(fused)
+
+
+def _flat(model: PipelineModel) -> Iterator[Transformer]:
+    """The stages of a pipeline in order, those of pipelines within it too."""
+    for stage in model.stages:
+        if isinstance(stage, PipelineModel):
+            yield from _flat(stage)
+        else:
+            yield stage
 
 
 def _fusible(stage: Transformer) -> bool:
