@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version as version_of
+from typing import Annotated
+
 import typer
 
 from jobs._run.command import verb
@@ -15,7 +18,7 @@ from jobs.models import models
 from jobs.report import report
 from jobs.train import main as train
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 app.command()(verb(annotate))
 app.command()(verb(demo))
 app.command()(verb(models))
@@ -27,8 +30,18 @@ app.command("train")(verb(train))
 app.command("export")(verb(export))
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"notemill {version_of('notemill')}")
+        raise typer.Exit
+
+
 @app.callback()
-def notemill() -> None:
+def notemill(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="print the version")
+    ] = False,
+) -> None:
     """BERT annotation of clinical notes on Apache Spark."""
 
 

@@ -7,18 +7,43 @@ from typing import Annotated
 
 import typer
 
-from annotators._runtime.model_folder import ModelFolder, broken_models, known_models
+from annotators._runtime.model_folder import (
+    ModelFolder,
+    broken_models,
+    find_model,
+    known_models,
+    verify,
+)
 from annotators.core.chunks.iob2 import entity_types
 from jobs._run.command import verb
 from jobs._run.exit_codes import errors_as_exit_codes
 
 
 def models(
+    name: Annotated[str | None, typer.Argument(help="print this model's card")] = None,
+    verified: Annotated[
+        bool, typer.Option("--verify", help="check the SHA-256 of every file that a manifest lists")
+    ] = False,
     markdown: Annotated[bool, typer.Option(help="as the rows of the README's table")] = False,
 ) -> None:
-    """List the packaged models and those under NOTEMILL_MODELS: task, labels, size, metrics."""
+    """List the packaged models and those under NOTEMILL_MODELS: task, labels, size, metrics.
+
+    With a name (or a folder), print the model's card. Examples:
+
+        notemill models bert_token_classifier_ner_bc5cdr
+
+        notemill models --verify
+    """
     with errors_as_exit_codes():
-        found = list(known_models())
+        found = [find_model(name)] if name else list(known_models())
+        if verified:
+            for model in found:
+                verify(model)
+                typer.echo(f"{model.reference}: unchanged")
+            return
+        if name:
+            typer.echo(_card(found[0]))
+            return
         typer.echo("\n".join(markdown_rows(found) if markdown else map(_entry, found)))
         for failure in broken_models():
             typer.echo(f"notemill: left out: {failure}", err=True)
@@ -43,6 +68,12 @@ def _metrics(model: ModelFolder) -> str:
     ]
     told = ", ".join(figures) or "not measured"
     return f"{told} ({dataset})" if dataset else told
+
+
+def _card(model: ModelFolder) -> str:
+    """The model's own card, or what is known of one that has none."""
+    card = model.path / "README.md"
+    return card.read_text("utf-8").rstrip() if card.is_file() else _entry(model)
 
 
 def _entry(model: ModelFolder) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from jobs._report.rebuilding import rebuilt
+from annotators.core.views.rebuilding import rebuilt
 from jobs._report.run import Entity, Note, Run, SentenceLabel
 from jobs._run.exit_codes import InputError
 from jobs.sources.guard import local

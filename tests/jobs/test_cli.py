@@ -1,7 +1,10 @@
 """Every verb has the arguments and options that its function declares."""
 
+from importlib.metadata import version
+
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from jobs.cli import app
 
@@ -27,3 +30,24 @@ def test_options_have_their_own_names():
 
     assert {"--train", "--map", "--debug"} <= names
     assert "--rename" not in names
+
+
+def test_the_version_is_the_packages():
+    done = CliRunner().invoke(app, ["--version"])
+
+    assert done.stdout == f"notemill {version('notemill')}\n"
+
+
+def test_a_models_card_is_printed_by_name_and_its_files_are_verified():
+    name = "sentence_detector_dl_healthcare"
+    card = CliRunner().invoke(app, ["models", name])
+
+    assert card.exit_code == 0
+    assert name in card.stdout
+    assert "licen" in card.stdout.lower()
+    assert CliRunner().invoke(app, ["models", name, "--verify"]).stdout == f"{name}: unchanged\n"
+    assert CliRunner().invoke(app, ["models", "nobody"]).exit_code == 4
+
+
+def test_completion_can_be_installed():
+    assert "--install-completion" in CliRunner().invoke(app, ["--help"]).stdout

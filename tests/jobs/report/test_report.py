@@ -11,9 +11,9 @@ import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
 
+from annotators.core.views.rebuilding import rebuilt
 from jobs._report.pages import packed
 from jobs._report.reading import read_run
-from jobs._report.rebuilding import rebuilt
 from jobs._report.texts import fits
 from jobs.cli import app
 

@@ -1,4 +1,4 @@
-"""Texts of notes: put together again from sentences, or taken from the input."""
+"""A text put together again from its sentences, so that offsets into it hold."""
 
 from __future__ import annotations
 
