@@ -20,9 +20,9 @@ from jobs._run.command import verb
 from jobs._run.exit_codes import InputError, errors_as_exit_codes
 from jobs._run.spark import absolute_model, model_errors_of_workers, spark_session
 from jobs._run.spread import to_partitions, with_partition_key
+from jobs.sinks.output import output_folder
 from jobs.sources.files import ERROR, files_at, mark_repeated_ids, read_notes
 from jobs.sources.guard import keep_input
-from jobs.sources.output import output_folder
 from pipelines import PIPELINES, NamedPipeline
 
 TRIAL = "No fever."

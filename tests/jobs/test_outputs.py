@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from jobs._run.exit_codes import InputError
-from jobs.sources.output import output_folder
+from jobs.sinks.output import output_folder
 
 PARTS = ["notes", "entities"]
 ROOT = Path(__file__).resolve().parents[2]
