@@ -26,6 +26,7 @@ _HOME = {
     "SentenceDetectorDLModel": "sentence_detector_dl",
     "Tokenizer": "tokenizer",
     "TokenizerModel": "tokenizer",
+    "display": "notebook",
     "fuse": "fusion",
 }
 
@@ -45,6 +46,7 @@ __all__ = [
     "SentenceDetectorDLModel",
     "Tokenizer",
     "TokenizerModel",
+    "display",
     "fuse",
 ]
 

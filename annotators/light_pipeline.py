@@ -27,6 +27,7 @@ from annotators.core.plan import run_plan
 from annotators.document_assembler import DocumentAssembler
 from annotators.finisher import Finisher
 from annotators.fusion import FusedStages
+from annotators.notebook import FullAnnotations
 from annotators.schema import AnnotationLayout
 
 
@@ -56,6 +57,8 @@ class LightPipeline:
     ) -> list[dict[str, list[Annotation]]]:
         """Each annotation column of each text, as a list of dicts even for one text.
 
+        A notebook shows it as text with its entities marked, as `display` does.
+
         Raises TypeError for anything but a string or a list of strings, and TextError, which names
         stage and exception class, for a text that cannot be annotated.
         """
@@ -63,7 +66,7 @@ class LightPipeline:
         texts = _texts(target)
         plan = self._plan()
         if not texts:
-            return []
+            return FullAnnotations()
         isolating = [replace(step, isolates=True) for step in plan.steps]
         outcome = run_plan(isolating, {plan.inputs[0].column: texts})
         for i, error in enumerate(outcome.errors):
@@ -76,7 +79,7 @@ class LightPipeline:
                 rows = _rows(outcome.columns[output.column], output.layout)
                 for columns, row in zip(annotated, rows, strict=True):
                     columns[output.column] = row
-        return annotated
+        return FullAnnotations(annotated, texts)
 
     def transform(self, dataframe: DataFrame) -> DataFrame:
         """The pipeline's own transform."""

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
-from jobs._report.run import Entity, Note, Run
+from annotators.core.views.notes import Entity, Note
+from jobs._report.run import Run
 from jobs._run.exit_codes import InputError
 
 KINDS = ("same", "label", "span", "lost", "new")

@@ -9,9 +9,9 @@ from typing import Any
 from markupsafe import Markup
 
 from annotators.core.views.highlight import Span, colours, highlighted
+from annotators.core.views.notes import Entity
 from jobs._compare.matching import Pair
 from jobs._report.page import page
-from jobs._report.run import Entity
 
 TOLD = {
     "label": "other label", "span": "other span", "lost": "only here", "new": "only here",

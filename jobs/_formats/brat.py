@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from jobs._report.run import Entity, Note
+from annotators.core.views.notes import Entity, Note
 from jobs._run.exit_codes import InputError
 
 _SPAN = re.compile(r"T\S*\t(\S+) (\d+ \d+(?:;\d+ \d+)*)\t(.*)")

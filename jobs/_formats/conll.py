@@ -8,7 +8,7 @@ from pathlib import Path
 from annotators.core.chunks import iob2
 from annotators.core.sentences.rules import SentenceRules, split_sentences
 from annotators.core.tokens.splitting import tokenize
-from jobs._report.run import Entity, Note
+from annotators.core.views.notes import Entity, Note
 from jobs._run.exit_codes import InputError
 
 RULES = SentenceRules(break_at_lines=True)

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from jobs._report.run import Entity, Note
+from annotators.core.views.notes import Entity, Note
 
 DERIVATION = "http://hl7.org/fhir/StructureDefinition/derivation-reference"
 STATUS = "http://terminology.hl7.org/CodeSystem/condition-ver-status"

@@ -8,13 +8,14 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from annotators.core.views.notes import Note
 from jobs._formats.brat import brat_files, read_brat
 from jobs._formats.conll import conll_lines, read_conll
 from jobs._formats.fhir import fhir_lines
 from jobs._formats.jsonl import json_lines, read_jsonl
 from jobs._report.page import write_page
 from jobs._report.reading import read_run
-from jobs._report.run import Note, Run
+from jobs._report.run import Run
 from jobs._run.exit_codes import InputError
 from jobs.sources.guard import local
 

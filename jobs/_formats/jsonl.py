@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from jobs._report.run import Entity, Note
+from annotators.core.views.notes import Entity, Note
 from jobs._run.exit_codes import InputError
 
 OWN = {"begin", "end", "label", "text", "score", "sentence"}

@@ -7,11 +7,9 @@ import gzip
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
-from annotators.core.views.highlight import Span, highlighted
-from jobs._report.run import Entity, Note
+from annotators.core.views.notes import Data, Entity, Note, note_html
 
 A_PAGE = 50
 SAMPLE = 4 * A_PAGE
@@ -68,57 +66,19 @@ def _index(notes: Sequence[Note], colours: Mapping[str, int]) -> tuple[str, tupl
             seen[1] = max(seen[1], _percent(entity))
         row = [note.id, len(note.text), note.error or 0]
         rows.append([*row, [[kind, *seen] for kind, seen in counted.items()]])
+    data = _data(kinds)
     pages = tuple(
-        _pack([note_html(note, colours, kinds) for note in notes[at : at + A_PAGE]])
+        _pack([note_html(note, colours, data, "data-d") for note in notes[at : at + A_PAGE]])
         for at in range(0, len(notes), A_PAGE)
     )
     return _pack({"page": A_PAGE, "kinds": list(kinds), "notes": rows}), pages
 
 
-def note_html(note: Note, colours: Mapping[str, int], kinds: Mapping[tuple[str, ...], int]) -> str:
-    """A note's text with its entities marked, and the labels of its sentences."""
-    spans = [entity_span(entity, colours, kinds) for entity in note.entities]
-    marked = highlighted(note.text, spans)
-    return f'<div class="nm-text" dir="auto">{marked}</div>{_sentences(note)}'
-
-
-def entity_span(
-    entity: Entity, colours: Mapping[str, int], kinds: Mapping[tuple[str, ...], int]
-) -> Span:
-    """How an entity is shown: its label and assertion behind it, all else in the details."""
-    assertion = entity.fact("assertion")
-    told = assertion if assertion != "present" else ""
-    if entity.negated and not told:
-        told = "negated"
-    score = [f"score: {entity.score:.3f}"] if entity.score is not None else []
-    details = [f"label: {entity.label}", *score, f"characters: {entity.begin}-{entity.end - 1}"]
-    details += [f"{name}: {value}" for name, value in entity.facts]
-    return Span(
-        entity.begin,
-        entity.end,
-        f"{entity.label} \u00b7 {told}" if told else entity.label,
-        colours.get(entity.label, 0),
-        "\n".join(details),
-        ("nm-no",) if entity.negated else (),
-        (("k", str(kinds.get(_kind(entity), ""))), ("s", str(_percent(entity)))),
-    )
-
-
-def _sentences(note: Note) -> str:
-    if not note.sentences:
-        return ""
-    rows = "".join(
-        f"<tr><td>{escape(s.column)}</td><td>{escape(s.label)}</td>"
-        f"<td>{'' if s.score is None else f'{s.score:.3f}'}</td>"
-        f'<td dir="auto">{escape(note.text[s.begin : s.end])}</td></tr>'
-        for s in note.sentences
-    )
-    heads = "".join(f'<th scope="col">{h}</th>' for h in ("Column", "Label", "Score", "Sentence"))
-    return (
-        '<details class="sentences" open><summary>Sentence labels</summary>'
-        '<div class="wide" tabindex="0" role="region" aria-label="Sentence labels">'
-        f"<table><thead><tr>{heads}</tr></thead>"
-        f"<tbody>{rows}</tbody></table></div></details>"
+def _data(kinds: Mapping[tuple[str, ...], int]) -> Data:
+    """What the page's script filters entities by: the number of its kind, and its score."""
+    return lambda entity: (
+        ("k", str(kinds.get(_kind(entity), ""))),
+        ("s", str(_percent(entity))),
     )
 
 

@@ -12,8 +12,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.dataset as ds
 
+from annotators.core.views.annotated import score_of
+from annotators.core.views.notes import Entity, Note, SentenceLabel
 from annotators.core.views.rebuilding import rebuilt
-from jobs._report.run import Entity, Note, Run, SentenceLabel
+from jobs._report.run import Run
 from jobs._run.exit_codes import InputError
 from jobs.sources.guard import local
 
@@ -97,7 +99,8 @@ def _notes(folder: Path, table: pa.Table) -> dict[str | None, Note]:
     for name in (name for name, kind in types.items() if kind == "category"):
         for note, row in zip(notes, _rows(table.column(name), metadata=True), strict=True):
             note.sentences += [
-                SentenceLabel(name, b, e + 1, r, _score(dict(m or ()).get(r))) for b, e, r, m in row
+                SentenceLabel(name, b, e + 1, r, score_of(dict(m or ()).get(r)))
+                for b, e, r, m in row
             ]
     return (
         dict(zip(ids, notes, strict=True)) if len(set(ids)) == len(ids) else _numbered(ids, notes)
@@ -167,10 +170,3 @@ def _facts(folder: Path, schema: pa.Schema) -> dict[str, str]:
 
 def _shown(value: Any) -> str:
     return "(none)" if value is None else str(value)
-
-
-def _score(value: str | None) -> float | None:
-    try:
-        return float(value) if value is not None else None
-    except ValueError:
-        return None

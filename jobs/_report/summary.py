@@ -6,7 +6,8 @@ from collections import Counter
 from statistics import median
 from typing import Any
 
-from jobs._report.run import Entity, Run
+from annotators.core.views.notes import Entity
+from jobs._report.run import Run
 
 TERMS = 20
 BINS = 10

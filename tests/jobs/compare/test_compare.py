@@ -5,12 +5,13 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from annotators.core.views.notes import Entity, Note
 from jobs._compare.figures import figures
 from jobs._compare.matching import paired
 from jobs._formats.conll import conll_lines
 from jobs._formats.files import write_as
 from jobs._formats.jsonl import json_lines
-from jobs._report.run import Entity, Note, Run
+from jobs._report.run import Run
 from jobs._run.exit_codes import InputError
 from jobs.cli import app
 

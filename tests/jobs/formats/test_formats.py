@@ -5,12 +5,13 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from annotators.core.views.notes import Entity, Note
 from jobs._formats.brat import brat_files, read_brat
 from jobs._formats.conll import conll_lines, read_conll
 from jobs._formats.fhir import DERIVATION, fhir_lines
 from jobs._formats.files import write_as
 from jobs._formats.jsonl import json_lines, read_jsonl
-from jobs._report.run import Entity, Note, Run
+from jobs._report.run import Run
 from jobs._run.exit_codes import InputError
 from jobs._training.data import read_iob2
 from jobs.cli import app

@@ -6,9 +6,10 @@ import subprocess
 
 import pytest
 
+from annotators.core.views.notes import Entity, Note
 from jobs._report.reading import read_run
 from jobs._report.report import report_page
-from jobs._report.run import Entity, Note, Run
+from jobs._report.run import Run
 from jobs._report.summary import summary
 from tests.jobs.report.chromium import PATH, chromium
 
