@@ -15,6 +15,8 @@ USAGE = 2
 INPUT = 3
 MODEL = 4
 JAVA = 5
+LOCKED = 6
+TOO_MANY_ERRORS = 7
 STOPPED = 130
 
 
@@ -22,8 +24,20 @@ class InputError(NotemillError):
     """The input (or the output's place) cannot be used."""
 
 
+class NoNotesError(InputError):
+    """The input is there and holds no notes."""
+
+
 class JavaError(NotemillError):
     """There is no Java that Spark can run on."""
+
+
+class LockedError(NotemillError):
+    """Another run holds the place that is to be written."""
+
+
+class TooManyErrorsError(NotemillError):
+    """More notes failed than the job allows."""
 
 
 _CODES: list[tuple[type[NotemillError], int]] = [
@@ -32,6 +46,8 @@ _CODES: list[tuple[type[NotemillError], int]] = [
     (ModelError, MODEL),
     (ParamError, USAGE),
     (JavaError, JAVA),
+    (LockedError, LOCKED),
+    (TooManyErrorsError, TOO_MANY_ERRORS),
 ]
 
 

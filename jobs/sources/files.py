@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from annotators.core.errors import InputColumnError
 from annotators.schema import quoted
-from jobs._run.exit_codes import InputError
+from jobs._run.exit_codes import InputError, NoNotesError
 from jobs.sources.decoding import known_encoding
 from jobs.sources.formats import FORMATS, format_of, stem_of
 from jobs.sources.listing import File, files_at, unreachable
@@ -98,7 +98,7 @@ def _checked(records: DataFrame, wanted: Wanted, kind: str, path: str) -> str:
     """The type of ids, once it is clear that there are ids and texts."""
     id_kinds, text_kinds, names, count = kinds(records)
     if not count:
-        raise InputError(f"there are no notes in {path}.")
+        raise NoNotesError(f"there are no notes in {path}.")
     for column, found in ((wanted.id_col, id_kinds), (wanted.text_col, text_kinds)):
         # In CSV, one file without the column is a file that is read wrongly; JSON may leave out.
         if ABSENT in found and (kind == "csv" or found <= {ABSENT, "null"}):

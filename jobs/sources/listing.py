@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs._run.exit_codes import InputError
+from jobs._run.exit_codes import InputError, NoNotesError
 from jobs.sources.guard import local
 
 _MACHINERY = re.compile(
@@ -38,7 +38,7 @@ def files_at(spark: SparkSession, path: str) -> list[File]:
     here = local(path)
     files = list(_local_files(path, here)) if here is not None else _remote_files(spark, path)
     if not files:
-        raise InputError(f"there are no notes in {path}: the folder is empty.")
+        raise NoNotesError(f"there are no notes in {path}: the folder is empty.")
     return sorted(files, key=lambda file: file.name)
 
 

@@ -1,0 +1,47 @@
+"""The keys of a Parquet sink."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import field_validator
+
+from jobs.sinks.sink import SinkSettings
+from jobs.sources.guard import local
+
+
+class ParquetSettings(SinkSettings):
+    """A folder of this machine. Its tables are `path/entities`, `path/notes` and so on."""
+
+    format: Literal["parquet"] = "parquet"
+    path: str
+
+    @field_validator("path")
+    @classmethod
+    def _of_this_machine(cls, path: str) -> str:
+        if not path.strip():
+            raise ValueError("is empty: name a folder to write to")
+        if local(path) is None:
+            raise ValueError(
+                "is of another file system, where Parquet has no commit that readers see at once: "
+                "set sink.format to delta, or name a folder of this machine"
+            )
+        return path
+
+    @property
+    def folder(self) -> Path:
+        """The folder, absolute."""
+        return (local(self.path) or Path(self.path)).absolute()
+
+    def shown(self) -> str:
+        """The folder."""
+        return f"{self.folder} (parquet)"
+
+    def targets(self) -> list[str]:
+        """The folder."""
+        return [str(self.folder)]
+
+    def checkpoint(self) -> str | None:
+        """A folder of its own within, which readers of tables do not see."""
+        return str(self.folder / "_checkpoints")
