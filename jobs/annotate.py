@@ -14,25 +14,16 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from annotators import LightPipeline, fuse
-from annotators.core.errors import ParamError
 from annotators.schema import quoted
+from jobs._run.annotating import TRIAL, entities, partitions_for, pipeline_named
 from jobs._run.command import verb
-from jobs._run.exit_codes import InputError, errors_as_exit_codes
+from jobs._run.exit_codes import InputError, NoNotesError, errors_as_exit_codes
 from jobs._run.spark import absolute_model, model_errors_of_workers, spark_session
 from jobs._run.spread import to_partitions, with_partition_key
 from jobs.sinks.output import output_folder
 from jobs.sources.files import ERROR, files_at, mark_repeated_ids, read_notes
 from jobs.sources.guard import keep_input
-from pipelines import PIPELINES, NamedPipeline
-
-TRIAL = "No fever."
-"""Annotated on the driver first, so that a model that cannot run is told before any job starts."""
-
-ASSERTED = ("section", "negation", "certainty", "temporality", "experiencer")
-"""What `entities` takes from an assertion beside its status."""
-
-CHARACTERS_A_PARTITION = 4_000_000
-"""About a minute of int8 inference; small enough that the last tasks end together."""
+from pipelines import NamedPipeline
 
 
 def annotate(
@@ -69,7 +60,7 @@ def annotate(
     2 wrong usage; 3 unusable input or output; 4 model missing, changed or unreadable; 5 no Java.
     """
     with errors_as_exit_codes(), model_errors_of_workers():
-        named = _pipeline(pipeline)
+        named = pipeline_named(pipeline)
         targets = [f"{output}/notes", f"{output}/entities"]
         stages = named.build(text_col, model and absolute_model(model), ERROR)
         if not output.strip():
@@ -103,54 +94,14 @@ def annotate(
             typer.echo(line)
 
 
-def entities(
-    notes: DataFrame, id_col: str, chunks: str, assertions: str | None = None
-) -> DataFrame:
-    """The flat table: one row a chunk, with the note's id; begin and end as in the annotation.
-
-    assertions: the column with an annotation a chunk, in the same order; null where it has none.
-    """
-    both = F.arrays_zip(
-        F.col(quoted(chunks)).alias("chunk"),
-        F.col(quoted(assertions or chunks)).alias("assertion"),
-    )
-    rows = notes.select(F.col(quoted(id_col)), F.explode(both).alias("entity"))
-    chunk, said = F.col("entity")["chunk"], F.col("entity")["assertion"]
-    table = rows.select(
-        F.col(quoted(id_col)),
-        chunk["begin"].alias("begin"),
-        chunk["end"].alias("end"),
-        chunk["result"].alias("text"),
-        chunk["metadata"]["entity"].alias("label"),
-        chunk["metadata"]["confidence"].cast("float").alias("score"),
-        chunk["metadata"]["sentence"].cast("int").alias("sentence"),
-        said["result"].alias("assertion"),
-        *[said["metadata"][name].alias(name) for name in ASSERTED],
-    )
-    return table if assertions else table.drop("assertion", *ASSERTED)
-
-
-def _pipeline(name: str) -> NamedPipeline:
-    if name not in PIPELINES:
-        raise ParamError(f"there is no pipeline '{name}'; there are {', '.join(PIPELINES)}.")
-    return PIPELINES[name]
-
-
 def _partitions(spark: SparkSession, notes: DataFrame, text_col: str, path: str) -> int:
     """As many partitions as the notes' text is work for, a multiple of the task slots."""
     size = notes.agg(
         F.count("*").alias("notes"), F.sum(F.length(F.col(quoted(text_col)))).alias("characters")
     ).first()
     if size is None or not size["notes"]:
-        raise InputError(f"there are no notes in {path}.")
-    slots = _slots(spark)
-    rounds = -(-(size["characters"] or 0) // (CHARACTERS_A_PARTITION * slots))
-    return slots * max(1, int(rounds))
-
-
-def _slots(spark: SparkSession) -> int:
-    """How many tasks run at once, asked in a way that Spark Connect answers too."""
-    return spark.range(1_000).select(F.spark_partition_id()).distinct().count()
+        raise NoNotesError(f"there are no notes in {path}.")
+    return partitions_for(spark, int(size["characters"] or 0))
 
 
 def _counts(written: DataFrame, named: NamedPipeline) -> list[str]:

@@ -44,8 +44,8 @@ def test_every_fault_is_a_line_with_its_path_and_tells_no_value(tmp_path):
         "source.path: is missing.",
         "source.pth: there is no such key; keys are format, id, text, path, encoding, sep, quote, escape.",
         "sink.format: must be one of parquet.",
-        "slice_notes: must be a valid integer, unable to parse string as an integer.",
         "mode: must be 'batch' or 'stream'.",
+        "slice_notes: must be a valid integer, unable to parse string as an integer.",
         told[-1],
     ]
     assert told[-1].startswith(
