@@ -22,11 +22,11 @@ from typing import Any
 from annotators._export.processor import processor_flags, processor_name
 from benchmarks import plan, scale
 from benchmarks.environments import spark_nlp_jars, spark_nlp_python
-from benchmarks.figures import entity_f1
 from benchmarks.memory import measure_memory
 from benchmarks.prepare import prepare
 from benchmarks.processes import ROOT, run_contender
-from benchmarks.report import write_report
+from benchmarks.reporting.figures import entity_f1
+from benchmarks.reporting.report import write_report
 
 PARTS = ("timings", "profile", "scale", "memory")
 FEW = 24

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from benchmarks.figures import line
 from benchmarks.prepare import Prepared
 from benchmarks.processes import run_contender
+from benchmarks.reporting.figures import line
 
 NOTES, CORES = 1_000_000_000, 1_000
 CHARACTERS_A_TASK = 4_000_000

@@ -92,9 +92,9 @@ def _export(source: Path, folder: Path, reference: str) -> None:
     _needed("torch", reference)
     from annotators._export import graph  # noqa: PLC0415 (torch)
     from annotators._export.folder import write_assets, write_manifest  # noqa: PLC0415
-    from annotators._export.source import open_source  # noqa: PLC0415 (torch)
+    from annotators._export.hugging_face import open_hugging_face  # noqa: PLC0415 (torch)
 
-    found = open_source(source)
+    found = open_hugging_face(source)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         made = Path(scratch) / "model"

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from annotators._export import folder, graph
-from annotators._export.source import TEXTS, TOKENS, Source, open_source
+from annotators._export.hugging_face import TEXTS, TOKENS, HuggingFaceModel, open_hugging_face
 from jobs._training import card, data, parity, score
 from jobs._training import windows as windowing
 
@@ -39,7 +39,7 @@ class Built:
 
     job: Job
     folder: Path
-    source: Source
+    source: HuggingFaceModel
     trained: dict[str, Any]
     report: dict[str, Any]
     failures: tuple[str, ...]
@@ -63,7 +63,7 @@ def _labelled(job: Job, path: Path, task: str, labels: tuple[str, ...]) -> tuple
 def build(job: Job, scratch: Path) -> Built:
     """Export into `scratch` and compare. Raises DataError on a model or file of another kind."""
     torch.set_num_threads(job.threads)
-    source = open_source(job.source)
+    source = open_hugging_face(job.source)
     model, tokenizer, task, labels = source.model, source.tokenizer, source.task, source.labels
     folders = {"fp32": scratch / "fp32", "int8": scratch / "int8"}
     for one in folders.values():

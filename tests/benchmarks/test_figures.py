@@ -9,8 +9,8 @@ from onnx import numpy_helper
 
 from annotators._runtime.model_folder import find_model
 from benchmarks.dequantise import dequantise
-from benchmarks.figures import entity_f1, goals, line, ratio
 from benchmarks.prepare import MODEL
+from benchmarks.reporting.figures import entity_f1, goals, line, ratio
 from benchmarks.workload import COPIED, UNITS_A_NOTE, VISITS, copied_forward, dealt, scrambled
 
 TEXTS = ["".join(f"Finding {note}-{line} is noted.\n" for line in range(50)) for note in range(24)]

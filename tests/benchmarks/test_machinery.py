@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from benchmarks.figures import entity_f1
 from benchmarks.prepare import prepare
 from benchmarks.processes import run_contender
-from benchmarks.report import write_report
+from benchmarks.reporting.figures import entity_f1
+from benchmarks.reporting.report import write_report
 from jobs.demo import SAMPLE
 
 NOTES = 3

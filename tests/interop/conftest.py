@@ -91,7 +91,7 @@ def in_own_process():
     """
 
     def run(file, *arguments):
-        command = [sys.executable, "-m", "pytest", "-q", "-rP", HERE / file, *arguments]
+        command = [sys.executable, "-m", "pytest", "-q", "-rP", HERE / "checks" / file, *arguments]
         ran = subprocess.run(
             command, cwd=HERE.parents[1], capture_output=True, text=True, check=False
         )

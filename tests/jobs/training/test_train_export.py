@@ -198,7 +198,7 @@ def test_the_exported_folder_annotates_notes(spark, exported, tmp_path, precisio
 
 def test_the_readmes_four_commands(base, tmp_path):
     """As they stand there; only the first gets settings that let a tiny BERT learn from little."""
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
     block = re.search(r"```bash\n(notemill train .*?)```", readme, re.DOTALL)[1]
     commands = [shlex.split(line) for line in block.splitlines()]
     assert [command[:2] for command in commands] == [
@@ -283,7 +283,7 @@ def test_a_model_of_the_users_own_trainer_is_imported(spark, base, tmp_path):
 def by_hand(arguments, folder):
     """What `notemill` prints when called in a folder, in a process of its own."""
     command = [sys.executable, "-m", "jobs.cli", *arguments]
-    variables = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    variables = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
     made = subprocess.run(
         command, cwd=folder, env=variables, capture_output=True, text=True, check=False
     )

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from jobs._run.command import verb
 from jobs._run.told import in_a_line, traceback_of
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def run(*arguments, **environment):

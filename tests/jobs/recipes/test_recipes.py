@@ -13,7 +13,7 @@ from annotators._runtime.model_folder import PACKAGED as MODELS
 from jobs.recipes import all as everything
 from jobs.recipes.plan import RecipeError, plan, read_recipe
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 RECIPES = [everything.PACKAGED, ROOT / "jobs/recipes/clinical/cpu.json"]
 every_recipe = pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.name)
 COMMAND = typer.Typer()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmarks.tables import table
+from benchmarks.reporting.tables import table
 
 
 def scale_part(report: Mapping[str, Any]) -> str:

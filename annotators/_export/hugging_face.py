@@ -29,7 +29,7 @@ _CPU_FLAGS = {"avx2", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8"}
 
 
 @dataclass(frozen=True)
-class Source:
+class HuggingFaceModel:
     """A classifier with eager attention (so that it can be traced) and its tokenizer."""
 
     model: Any
@@ -69,7 +69,7 @@ class Source:
         }
 
 
-def open_source(folder: Path) -> Source:
+def open_hugging_face(folder: Path) -> HuggingFaceModel:
     """Open a folder that `save_pretrained` wrote.
 
     Raises ModelError on anything but a BERT for token or sequence classification in safetensors:
@@ -108,7 +108,7 @@ def open_source(folder: Path) -> Source:
             f"each from 0 to {len(named) - 1}: correct id2label in its config.json"
         )
     # Weights may be bfloat16 or float16, which the CPU's kernels and ONNX's int8 do not take.
-    return Source(model.float().eval(), AutoTokenizer.from_pretrained(folder), task)
+    return HuggingFaceModel(model.float().eval(), AutoTokenizer.from_pretrained(folder), task)
 
 
 def _versions() -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.figures import rate
+from benchmarks.reporting.figures import rate
 
 COLOURS = {"notemill": "#1b6e8c", "ceiling": "#b9c4c9"}
 PEERS = "#c9762b"

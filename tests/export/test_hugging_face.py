@@ -10,7 +10,7 @@ pytest.importorskip("torch", reason="needs the extra [train]")
 pytest.importorskip("transformers", reason="needs the extra [train]")
 
 from annotators._export.hub import bert_folder
-from annotators._export.source import open_source
+from annotators._export.hugging_face import open_hugging_face
 from annotators.core.errors import ModelError
 
 pytestmark = pytest.mark.train
@@ -52,7 +52,7 @@ def configure(folder, **entries):
 def test_weights_of_half_precision_are_widened(tmp_path, dtype):
     import torch
 
-    source = open_source(write(tmp_path / "model", dtype))
+    source = open_hugging_face(write(tmp_path / "model", dtype))
 
     assert source.labels == ("O", "B-Drug", "I-Drug")
     assert {weights.dtype for weights in source.model.parameters()} == {torch.float32}
@@ -64,7 +64,7 @@ def test_a_folder_without_a_tokenizer_is_refused(folder):
         (folder / name).unlink()
 
     with pytest.raises(ModelError, match=r"model has no tokenizer, expected one of"):
-        open_source(folder)
+        open_hugging_face(folder)
 
 
 @pytest.mark.parametrize("labels", [{"0": "O"}, {str(i): f"L{i}" for i in range(9)}])
@@ -72,14 +72,14 @@ def test_fewer_or_more_labels_than_the_classifier_has_are_refused(folder, labels
     configure(folder, id2label=labels, label2id={})
 
     with pytest.raises(ModelError, match=r"id2label"):
-        open_source(folder)
+        open_hugging_face(folder)
 
 
 def test_labels_with_gaps_between_their_ids_are_refused(folder):
     configure(folder, id2label={"0": "O", "1": "B-Drug", "5": "I-Drug"}, label2id={})
 
     with pytest.raises(ModelError, match=r"labels for the ids 0, 1, 5, expected one for each"):
-        open_source(folder)
+        open_hugging_face(folder)
 
 
 @pytest.mark.parametrize("kind", ["distilbert", "roberta", None])

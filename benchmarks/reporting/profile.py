@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from benchmarks.tables import table
+from benchmarks.reporting.tables import table
 
 SHOWN = 0.01
 """Operators with a smaller share of the time are added up."""

@@ -14,7 +14,7 @@ from jobs._run.exit_codes import InputError
 from jobs.sinks.output import output_folder
 
 PARTS = ["notes", "entities"]
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def write(spark, folder, rows=1, overwrite=False):

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.chart import draw
-from benchmarks.figures import goals, rate
-from benchmarks.report_profile import profile_part
-from benchmarks.report_scale import memory_part, scale_part
-from benchmarks.tables import table
+from benchmarks.reporting.chart import draw
+from benchmarks.reporting.figures import goals, rate
+from benchmarks.reporting.profile import profile_part
+from benchmarks.reporting.scale import memory_part, scale_part
+from benchmarks.reporting.tables import table
 
 
 def write_report(report: Mapping[str, Any], out: Path) -> None:
