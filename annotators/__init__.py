@@ -8,7 +8,27 @@ Stages are loaded on first use, so that `annotators.core` can be used where ther
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # what __getattr__ gives, for type checkers and editors
+    from annotators.annotation import Annotation
+    from annotators.assertion_filterer import AssertionFilterer
+    from annotators.bert_for_sequence_classification import BertForSequenceClassification
+    from annotators.bert_for_token_classification import BertForTokenClassification
+    from annotators.contextual_assertion import ContextualAssertion
+    from annotators.document_assembler import DocumentAssembler
+    from annotators.finisher import Finisher
+    from annotators.fusion import fuse
+    from annotators.light_pipeline import LightPipeline
+    from annotators.medical_bert_for_sequence_classification import (
+        MedicalBertForSequenceClassification,
+    )
+    from annotators.medical_bert_for_token_classifier import MedicalBertForTokenClassifier
+    from annotators.ner_converter import NerConverter
+    from annotators.notebook import display
+    from annotators.sentence_detector import SentenceDetector
+    from annotators.sentence_detector_dl import SentenceDetectorDLModel
+    from annotators.tokenizer import Tokenizer, TokenizerModel
 
 _HOME = {
     "Annotation": "annotation",

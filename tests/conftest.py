@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-DATA = Path(__file__).parent / "data"
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT / "tests" / "data"
 
 os.environ.setdefault("TZ", "UTC")
 os.environ["PYSPARK_PYTHON"] = sys.executable
@@ -141,3 +144,15 @@ def sequence_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a tiny sequence classifier."""
     folder = tmp_path_factory.mktemp("models") / "sequence"
     return write_tiny_bert(folder, ["negative", "positive"], "sequence-classification")
+
+
+@pytest.fixture(scope="session")
+def built_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built as pip builds it."""
+    if find_spec("pip") is None:
+        pytest.skip("this environment has no pip to build a wheel with")
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--quiet", "-w", folder, ROOT]
+    subprocess.run(command, check=True)
+    (built,) = folder.glob("notemill-*.whl")
+    return built
