@@ -49,6 +49,9 @@ def annotate(
         str | None, typer.Option(help="CSV: before a quote within; default: as the head")
     ] = None,
     master: Annotated[str | None, typer.Option(help="Spark master; default: this machine")] = None,
+    remote: Annotated[
+        str | None, typer.Option(help="Spark Connect server, sc://HOST:PORT, instead of a master")
+    ] = None,
     partitions: Annotated[
         int | None, typer.Option(min=1, help="default: by the amount of text")
     ] = None,
@@ -65,7 +68,7 @@ def annotate(
         stages = named.build(text_col, model and absolute_model(model), ERROR)
         if not output.strip():
             raise InputError("the output is empty: name a folder to write to.")
-        spark = spark_session("notemill annotate", master)
+        spark = spark_session("notemill annotate", master, remote)
         files = files_at(spark, input)
         keep_input(input, [file.path for file in files], targets)
         parts = ["notes", *(["entities"] if named.chunks else [])]

@@ -57,13 +57,16 @@ def evaluate(
     ] = None,
     precision: Annotated[str, typer.Option(help="weights to run: int8, fp32, auto")] = "auto",
     master: Annotated[str | None, typer.Option(help="Spark master; default: this machine")] = None,
+    remote: Annotated[
+        str | None, typer.Option(help="Spark Connect server, sc://HOST:PORT, instead of a master")
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="also write the metrics here, JSON")] = None,
 ) -> None:
     """Print a model's metrics on a labelled file. Exit codes as in notemill annotate."""
     mapping, fields = renamed.parse(rename or []), (text_field, label_field)
     with errors_as_exit_codes(), model_errors_of_workers():
         found = find_model(absolute_model(model))
-        spark = spark_session("notemill evaluate", master)
+        spark = spark_session("notemill evaluate", master, remote)
         metrics = _metrics(spark, found, precision, file, fields, mapping)
         typer.echo(json.dumps(metrics, indent=1))
         if report is not None:

@@ -5,34 +5,47 @@ from __future__ import annotations
 import logging
 import os
 import re
-import shutil
-import subprocess
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pyspark
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from annotators.core.errors import ModelError, NotemillError, RowError
-from jobs._run.exit_codes import JavaError
+from annotators.core.errors import ModelError, NotemillError, ParamError, RowError
+from jobs._run.exit_codes import InputError, JavaError
+from jobs._run.java import java_for
 from jobs._run.quiet import RunLog, current_log
+
+CONNECT_PORT = 15002
+"""Where a Spark Connect server listens if sc://HOST names no port."""
 
 _OF_WORKERS: dict[str, type[NotemillError]] = {e.__name__: e for e in (ModelError, RowError)}
 _TOLD = re.compile(rf"^{ModelError.__module__}\.({'|'.join(_OF_WORKERS)}): (.+)$", re.MULTILINE)
 
 
-def spark_session(name: str, master: str | None = None) -> SparkSession:
+def spark_session(
+    name: str, master: str | None = None, remote: str | None = None
+) -> SparkSession:
     """The session that runs already (under spark-submit, on a platform), else a new one.
 
-    master: where a new session runs; default: every core of this machine. Workers run this Python.
-    Raises JavaError, in one line, where Java is missing or too old for this pyspark.
+    master: where a new session runs; default: every core of this machine. remote: a Spark Connect
+    server, sc://HOST:PORT; the environment's SPARK_REMOTE where neither is given. Workers run this
+    Python. Raises JavaError, in one line, where Java is missing or too old for this pyspark, and
+    InputError where a Connect server does not answer or packages for it are missing.
     """
+    if master and remote:
+        raise ParamError("--master and --remote exclude each other: name one of them.")
     running = SparkSession.getActiveSession()
     if running is not None:
         return running
+    remote = remote or (None if master else os.environ.get("SPARK_REMOTE"))
+    if remote:
+        return _connected(name, remote)
     check_java()
     # What py4j says of a call that ctrl-C interrupts is no news to who pressed it.
     logging.getLogger("py4j").setLevel(logging.CRITICAL)
@@ -47,6 +60,44 @@ def spark_session(name: str, master: str | None = None) -> SparkSession:
         builder = builder.config("spark.ui.showConsoleProgress", "true")
     log = None if submitted() else current_log()
     return builder.getOrCreate() if log is None else _quietly(builder, log)
+
+
+def _connected(name: str, remote: str) -> SparkSession:
+    """A session on a Spark Connect server, whose executors have Notemill installed."""
+    _answers(remote)
+    logging.getLogger("pyspark.sql.connect.client").setLevel(logging.CRITICAL)
+    try:
+        return SparkSession.builder.appName(name).remote(remote).getOrCreate()
+    except ImportError as failure:
+        raise InputError(
+            f"Spark Connect needs packages that are not here ({_named(failure)}): install notemill "
+            "with its extra [connect]."
+        ) from None
+
+
+def _answers(remote: str) -> None:
+    """Raise InputError where nobody listens; the client itself would ask for minutes.
+
+    A proxy that the client goes through may reach what this machine does not: it is left to it.
+    """
+    place = urlsplit(remote)
+    if place.scheme != "sc" or any(f"{p}_proxy" in os.environ for p in ("grpc", "https", "http")):
+        return
+    port = int((re.search(r":(\d+)$", place.netloc) or [0, CONNECT_PORT])[1])
+    try:
+        socket.create_connection((place.hostname or "", port), timeout=20).close()
+    except OSError as failure:
+        raise InputError(
+            f"no Spark Connect server answers at {place.hostname}:{port} "
+            f"({type(failure).__name__}): check host and port, and that start-connect-server.sh "
+            "runs there."
+        ) from None
+
+
+def _named(failure: ImportError) -> str:
+    """The package that is missing, as the failure names it."""
+    told = re.search(r"[a-z][a-z0-9-]+ >= [\d.]+", str(failure))
+    return told[0] if told else failure.name or type(failure).__name__
 
 
 def _quietly(builder: SparkSession.Builder, log: RunLog) -> SparkSession:
@@ -82,25 +133,7 @@ def model_errors_of_workers() -> Iterator[None]:
 
 def check_java() -> None:
     """Raise JavaError unless a Java that this pyspark runs on is found (not asked on a cluster)."""
-    needed = 17 if int(pyspark.__version__.split(".")[0]) >= 4 else 8
-    home = os.environ.get("JAVA_HOME")
-    java = shutil.which(str(Path(home) / "bin" / "java") if home else "java")
-    found = _java_version(java) if java else None
-    if found is None or found < needed:
-        what = "no Java was found" if found is None else f"Java {found} was found"
-        raise JavaError(
-            f"Spark {pyspark.__version__} needs Java {needed} or newer, but {what}. Install one "
-            "(Debian and Ubuntu: apt-get install openjdk-17-jre-headless) or point JAVA_HOME at it."
-        )
-
-
-def _java_version(java: str) -> int | None:
-    """The major version that `java -version` tells: 17 of "17.0.15", 8 of "1.8.0_412"."""
-    told = subprocess.run(  # noqa: S603 (the Java that Spark would run)
-        [java, "-version"], capture_output=True, text=True, check=False
-    )
-    match = re.search(r'version "(?:1\.)?(\d+)', told.stderr)
-    return int(match.group(1)) if match else None
+    java_for(pyspark.__version__)
 
 
 def submitted() -> bool:
