@@ -76,7 +76,7 @@ def find_model(reference: str) -> ModelFolder:
     """
     if "/" in reference or Path(reference).is_dir():
         return read_model(Path(reference), reference)
-    for folder in _model_roots():
+    for folder in model_roots():
         if (folder / reference / WEIGHTS).is_file():
             return read_model(folder / reference, reference)
     raise ModelError.unknown_name(reference, [model.reference for model in known_models()])
@@ -127,7 +127,7 @@ def broken_models() -> Iterator[ModelError]:
 
 def _every_model() -> Iterator[ModelFolder | ModelError]:
     seen: set[str] = set()
-    for root in _model_roots():
+    for root in model_roots():
         for weights in sorted(root.glob(f"*/{WEIGHTS}")):
             name = weights.parent.name
             if name not in seen:
@@ -242,6 +242,7 @@ def _manifest(path: Path) -> dict[str, Any]:
     return manifest
 
 
-def _model_roots() -> list[Path]:
+def model_roots() -> list[Path]:
+    """The folders that models are found in by name, in the order in which they are looked at."""
     more = os.environ.get(MODELS_VARIABLE)
     return [PACKAGED, *([Path(more)] if more else [])]

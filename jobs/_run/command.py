@@ -28,7 +28,7 @@ def verb(job: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(job)
     def run(*args: Any, debug: bool = False, **options: Any) -> None:
-        with _own_lines(debug=debug):
+        with own_lines(debug=debug):
             job(*args, **options)
 
     # typer reads options off these annotations, and takes one that is still a string for none
@@ -46,7 +46,7 @@ def verb(job: Callable[..., None]) -> Callable[..., None]:
 
 
 @contextmanager
-def _own_lines(*, debug: bool) -> Iterator[None]:
+def own_lines(*, debug: bool) -> Iterator[None]:
     """Let only the command's own lines be seen, unless spark-submit or a session runs already."""
     if submitted() or SparkSession.getActiveSession() is not None:
         yield

@@ -28,9 +28,7 @@ _OF_WORKERS: dict[str, type[NotemillError]] = {e.__name__: e for e in (ModelErro
 _TOLD = re.compile(rf"^{ModelError.__module__}\.({'|'.join(_OF_WORKERS)}): (.+)$", re.MULTILINE)
 
 
-def spark_session(
-    name: str, master: str | None = None, remote: str | None = None
-) -> SparkSession:
+def spark_session(name: str, master: str | None = None, remote: str | None = None) -> SparkSession:
     """The session that runs already (under spark-submit, on a platform), else a new one.
 
     master: where a new session runs; default: every core of this machine. remote: a Spark Connect
