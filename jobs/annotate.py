@@ -7,6 +7,7 @@ spark-submit jobs/annotate.py notes.jsonl out
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -14,16 +15,37 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from annotators import LightPipeline, fuse
-from annotators.schema import quoted
-from jobs._run.annotating import TRIAL, entities, partitions_for, pipeline_named
+from annotators.core.errors import NotemillError
+from jobs._run.annotating import ASSERTED, TRIAL, entities, partitions_for, pipeline_named
 from jobs._run.command import verb
 from jobs._run.exit_codes import InputError, NoNotesError, errors_as_exit_codes
 from jobs._run.spark import absolute_model, model_errors_of_workers, spark_session
 from jobs._run.spread import to_partitions, with_partition_key
 from jobs.sinks.output import output_folder
-from jobs.sources.files import ERROR, files_at, mark_repeated_ids, read_notes
+from jobs.sources.files import (
+    ERROR,
+    MARK,
+    MISSING,
+    REPEATED,
+    files_at,
+    mark_repeated_ids,
+    read_notes,
+)
 from jobs.sources.guard import keep_input
 from pipelines import NamedPipeline
+
+ENTITY = ("begin", "end", "text", "label", "score", "sentence", "assertion", *ASSERTED)
+"""The columns of `entities` beside the note's id."""
+
+ID, TEXT = "id", "text"
+"""What notes are called within the job: whatever the input's columns are, none clashes with these,
+nor they with a column of a pipeline."""
+
+READING = "annotate: "
+"""What errors of reading begin with; those of a stage begin with its name."""
+
+SPARE_ID = "note_id"
+"""What ids are called in the output where it has another column of the input's name."""
 
 
 def annotate(
@@ -59,13 +81,14 @@ def annotate(
 ) -> None:
     """Annotate notes: OUTPUT/notes has a row a note, OUTPUT/entities a row an entity.
 
-    Exit codes: 0 done (single notes may carry an error, see the counts); 1 unexpected failure;
-    2 wrong usage; 3 unusable input or output; 4 model missing, changed or unreadable; 5 no Java.
+    Exit codes: 0 done (single notes may carry an error, see the counts); 1 unexpected failure, or
+    every note failed; 2 wrong usage; 3 unusable input or output, or no note could be read; 4 model
+    missing, changed or unreadable; 5 no Java.
     """
     with errors_as_exit_codes(), model_errors_of_workers():
         named = pipeline_named(pipeline)
         targets = [f"{output}/notes", f"{output}/entities"]
-        stages = named.build(text_col, model and absolute_model(model), ERROR)
+        stages = named.build(TEXT, model and absolute_model(model), ERROR)
         if not output.strip():
             raise InputError("the output is empty: name a folder to write to.")
         spark = spark_session("notemill annotate", master, remote)
@@ -74,52 +97,80 @@ def annotate(
         parts = ["notes", *(["entities"] if named.chunks else [])]
         with output_folder(spark, output, parts, overwrite=overwrite) as place:
             notes = read_notes(
-                spark, input, format, id_col, text_col, files=files,
+                spark, input, format, id_col, text_col, names=(ID, TEXT), files=files,
                 encoding=encoding, sep=sep, quote=quote, escape=escape,
             )  # fmt: skip
             started = time.monotonic()
-            by_text = _partitions(spark, notes, text_col, input)
-            count = partitions or by_text
-            keyed = with_partition_key(notes, text_col, count)
-            spread = to_partitions(mark_repeated_ids(keyed, id_col), count)
+            count = _partitions(spark, notes, input, partitions)
+            keyed = with_partition_key(notes, TEXT, count)
+            spread = to_partitions(mark_repeated_ids(keyed, ID), count)
             fitted = fuse(stages.fit(spread), outputCols=named.columns)
             LightPipeline(fitted).annotate(TRIAL)
-            annotated = fitted.transform(spread).select(quoted(id_col), *named.columns, ERROR)
+            id_name = _id_name(id_col, named)
+            annotated = fitted.transform(spread).select(
+                F.col(ID).alias(id_name), *named.columns, F.coalesce(ERROR, MARK).alias(ERROR)
+            )
             written = place.write(annotated, "notes")
             if named.chunks:
-                table = entities(written, id_col, named.chunks, named.assertions)
+                table = entities(written, id_name, named.chunks, named.assertions)
                 place.write(table, "entities")
-            said = _counts(written, named)
+            counts = _counts(written, named)
             place.put_in_place(parts)
         seconds = time.monotonic() - started
-        typer.echo(f"{said[0]} in {seconds:.0f} s. Written to {output}.")
-        for line in said[1:]:
-            typer.echo(line)
+        if id_name != id_col:
+            typer.echo(f"Ids are called {id_name}: '{id_col}' is another column of the output.")
+        typer.echo(f"{counts} in {seconds:.0f} s. Written to {output}.")
+        for error, count in counts.kinds:
+            typer.echo(f"  {count} notes with error {error}")
+        counts.check()
 
 
-def _partitions(spark: SparkSession, notes: DataFrame, text_col: str, path: str) -> int:
-    """As many partitions as the notes' text is work for, a multiple of the task slots."""
-    size = notes.agg(
-        F.count("*").alias("notes"), F.sum(F.length(F.col(quoted(text_col)))).alias("characters")
-    ).first()
+def _id_name(id_col: str, named: NamedPipeline) -> str:
+    """What ids are called in the output: as in the input, unless the output has such a column."""
+    taken = {*named.columns, ERROR, *(ENTITY if named.chunks else ())}
+    return SPARE_ID if id_col.casefold() in taken else id_col
+
+
+def _partitions(spark: SparkSession, notes: DataFrame, path: str, asked: int | None) -> int:
+    """As many as asked, else as the notes' text is work for (a multiple of the task slots).
+
+    Never more than there are notes: a task without one costs as much as a short note.
+    """
+    size = notes.agg(F.count("*").alias("notes"), F.sum(F.length(TEXT)).alias("characters")).first()
     if size is None or not size["notes"]:
         raise NoNotesError(f"there are no notes in {path}.")
-    return partitions_for(spark, int(size["characters"] or 0))
+    if asked is None:
+        asked = partitions_for(spark, int(size["characters"] or 0))
+    return min(asked, int(size["notes"]))
 
 
-def _counts(written: DataFrame, named: NamedPipeline) -> list[str]:
-    """What was done, in lines: counts only, never text."""
+@dataclass(frozen=True)
+class Counts:
+    """What was done, in counts only. kinds: each error with its notes."""
+
+    notes: int
+    entities: int
+    kinds: list[tuple[str, int]]
+
+    def __str__(self) -> str:
+        errors = sum(count for _, count in self.kinds)
+        return f"{self.notes} notes, {self.entities} entities, {errors} errors"
+
+    def check(self) -> None:
+        """Raise InputError where no note could be read, NotemillError where every note failed."""
+        failed = {error: count for error, count in self.kinds if error not in (MISSING, REPEATED)}
+        if not self.notes or sum(failed.values()) < self.notes:
+            return
+        if all(error.startswith(READING) for error in failed):
+            raise InputError("no note could be read; the counts say why.")
+        raise NotemillError("every note failed; the counts say in which stage.")
+
+
+def _counts(written: DataFrame, named: NamedPipeline) -> Counts:
     found = F.size(named.chunks) if named.chunks else F.lit(0)
-    counts = written.agg(
-        F.count("*").alias("notes"), F.sum(found).alias("entities"), F.count(ERROR).alias("errors")
-    ).collect()[0]
-    lines = [
-        f"{counts['notes']} notes, {counts['entities']} entities, {counts['errors']} errors",
-    ]
-    if counts["errors"]:
-        kinds = written.where(f"{ERROR} is not null").groupBy(ERROR).count().collect()
-        lines += [f"  {row['count']} notes with error {row[ERROR]}" for row in sorted(kinds)]
-    return lines
+    counts = written.agg(F.count("*").alias("notes"), F.sum(found).alias("entities")).collect()[0]
+    kinds = written.where(F.col(ERROR).isNotNull()).groupBy(ERROR).count().collect()
+    return Counts(counts["notes"], counts["entities"], [(row[0], row[1]) for row in sorted(kinds)])
 
 
 if __name__ == "__main__":

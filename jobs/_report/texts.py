@@ -16,8 +16,8 @@ def with_texts(run: Run, notes: str, id_col: str, text_col: str, report: Path) -
     spark = spark_session("notemill report", None)
     files = files_at(spark, notes)
     keep_input(notes, [file.path for file in files], [str(report)])
-    frame = read_notes(spark, notes, None, id_col, text_col, files=files)
-    texts = {str(i): text for i, text in frame.select(id_col, text_col).collect()}
+    frame = read_notes(spark, notes, None, id_col, text_col, names=("id", "text"), files=files)
+    texts = {str(i): text for i, text in frame.select("id", "text").collect()}
     for note in run.notes:
         if note.error is not None:
             continue

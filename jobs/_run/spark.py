@@ -19,6 +19,7 @@ from pyspark.sql import SparkSession
 from annotators.core.errors import ModelError, NotemillError, ParamError, RowError
 from jobs._run.exit_codes import InputError, JavaError
 from jobs._run.java import java_for
+from jobs._run.java_locale import names_in_utf8
 from jobs._run.quiet import RunLog, current_log
 
 CONNECT_PORT = 15002
@@ -57,7 +58,8 @@ def spark_session(name: str, master: str | None = None, remote: str | None = Non
         builder = builder.config("spark.ui.enabled", "false")
         builder = builder.config("spark.ui.showConsoleProgress", "true")
     log = None if submitted() else current_log()
-    return builder.getOrCreate() if log is None else _quietly(builder, log)
+    with names_in_utf8():
+        return builder.getOrCreate() if log is None else _quietly(builder, log)
 
 
 def _connected(name: str, remote: str) -> SparkSession:

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from pyspark.errors import AnalysisException
+from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs._run.exit_codes import InputError
 from jobs.sources.guard import local
-from jobs.sources.listing import contents, literal, unreachable
+from jobs.sources.listing import LOST_NAMES, contents, literal, names_are_lost, unreachable
 
 _ASIDE = ".unfinished"
 
@@ -81,10 +81,12 @@ def output_folder(
         aside.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(here)
         (aside / "probe").write_text("written", encoding="utf-8")
-        seen = _sees(spark, aside / "probe")
     except OSError as failure:
         raise InputError(f"cannot write to {folder}: {failure.strerror}.") from None
+    seen = _sees(spark, aside / "probe")
     try:
+        if not seen and names_are_lost(spark, str(here.absolute())):
+            raise InputError(f"cannot write to {folder}: {LOST_NAMES}")
         yield Output(spark, folder, aside if seen else None, mode)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -105,7 +107,7 @@ def _sees(spark: SparkSession, probe: Path) -> bool:
     """Whether Spark's own file system is this machine's (on a cluster it may be another)."""
     try:
         return spark.read.text(literal(str(probe))).count() == 1
-    except AnalysisException:
+    except PySparkException:
         return False
 
 
@@ -113,18 +115,14 @@ def _remove_leftovers(here: Path) -> None:
     """Remove what runs of this machine left here that were killed."""
     for left in here.glob(f"{_ASIDE}-{socket.gethostname()}-*"):
         number = left.name.rsplit("-", 1)[-1]
-        if (
-            number.isdecimal()
-            and int(number) != os.getpid()
-            and not Path(f"/proc/{number}").exists()
-        ):
+        if number.isdecimal() and int(number) != os.getpid() and not _runs(int(number)):
             shutil.rmtree(left, ignore_errors=True)
 
 
 def _runs(process: int) -> bool:
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except OSError:
         return True

@@ -16,13 +16,18 @@ from jobs._run.exit_codes import InputError, NoNotesError
 from jobs.sources.decoding import known_encoding
 from jobs.sources.formats import FORMATS, format_of, stem_of
 from jobs.sources.listing import File, files_at, unreachable
-from jobs.sources.parquet import field, notes_of_frame, read_parquet
+from jobs.sources.parquet import check_names, field, notes_of_frame, read_parquet
 from jobs.sources.parsing import kinds, parsed
 from jobs.sources.records import ABSENT, Wanted
 
-__all__ = ["ERROR", "FORMATS", "File", "files_at", "mark_repeated_ids", "read_notes"]
+__all__ = [
+    "ERROR", "FORMATS", "MARK", "MISSING", "REPEATED", "File", "files_at", "mark_repeated_ids",
+    "read_notes",
+]  # fmt: skip
 
 ERROR = "error"
+MARK = "mark"
+MISSING, REPEATED = "annotate: MissingNoteId", "annotate: RepeatedNoteId"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]{0,39}")
 _TELLING = re.compile(r"id|text|note|report|document|row|date|name|body|content|_", re.IGNORECASE)
 
@@ -34,14 +39,16 @@ def read_notes(
     id_col: str,
     text_col: str,
     *,
+    names: tuple[str, str] | None = None,
     files: Sequence[File] | None = None,
     encoding: str | None = None,
     sep: str | None = None,
     quote: str | None = None,
     escape: str | None = None,
 ) -> DataFrame:
-    """The notes at `path`: columns `id_col`, `text_col` and `error`, null but for unreadable rows.
+    """The notes at `path`: columns of ids, texts and `error`, null but for unreadable rows.
 
+    names: what to call the first two; `id_col` and `text_col`, where it is None.
     format: one of FORMATS; None looks at the names of the files. files: those at the path, where
     they are known already (`files_at`). In a folder of text files a note's id is its file's name
     without the suffix, with its folders where two files share a name. encoding: of files without a
@@ -55,32 +62,33 @@ def read_notes(
         format_of(path, (), format)
     files = files_at(spark, path) if files is None else files
     kind = format_of(path, [file.name for file in files], format)
+    identity, text = names or (id_col, text_col)
     if kind == "parquet":
-        return _parquet(spark, path, files, wanted)
+        return _parquet(spark, path, files, wanted).toDF(identity, text, ERROR)
     ids = _ids(files) if kind == "text" else {}
     records = parsed(spark, files, kind, ids, wanted)
     id_type = "string" if kind == "text" else _checked(records, wanted, kind, path)
     return records.select(
-        F.col("id").cast(id_type).alias(id_col),
-        F.col("text").alias(text_col),
+        F.col("id").cast(id_type).alias(identity),
+        F.col("text").alias(text),
         F.col("error").alias(ERROR),
     )
 
 
 def mark_repeated_ids(notes: DataFrame, id_col: str) -> DataFrame:
-    """Give notes without an id, and each of several with one, an error; all are annotated."""
+    """Mark notes without an id, and each of several with one, in a column; all are annotated."""
     identity = F.col(quoted(id_col))
     repeated = (
         notes.groupBy(identity.alias("_id")).count().where("count > 1")
-        .select("_id", F.lit("annotate: RepeatedNoteId").alias("_repeated"))
+        .select("_id", F.lit(REPEATED).alias("_repeated"))
     )  # fmt: skip
     joined = notes.join(repeated, identity.eqNullSafe(F.col("_id")), "left")
-    missing = F.when(identity.isNull(), "annotate: MissingNoteId")
-    error = F.coalesce(F.col(ERROR), missing, F.col("_repeated"))
-    return joined.withColumn(ERROR, error).drop("_id", "_repeated")
+    missing = F.when(identity.isNull(), MISSING)
+    return joined.withColumn(MARK, F.coalesce(missing, "_repeated")).drop("_id", "_repeated")
 
 
 def _parquet(spark: SparkSession, path: str, files: Sequence[File], wanted: Wanted) -> DataFrame:
+    check_names(spark, path, files)
     try:
         frame = read_parquet(spark, path, files, wanted.id_col)
         frame.schema  # noqa: B018 (asked now, so that a file of another kind is told here)

@@ -71,6 +71,11 @@ def format_of(path: str, files: Sequence[str], said: str | None) -> str:
     )
 
 
+def is_packed(path: str) -> bool:
+    """Whether a file's name says that it is packed."""
+    return PurePosixPath(path).suffix.lower() in _PACKED
+
+
 def unpacked(stream: IO[bytes], path: str) -> IO[bytes]:
     """The bytes of a file, unpacked where its name says that it is packed."""
     suffix = PurePosixPath(path).suffix.lower()

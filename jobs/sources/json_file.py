@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from pathlib import Path
 from typing import IO, Any
 
-from jobs.sources.decoding import UNDECODABLE, text_stream
+from jobs.sources.decoding import UNDECODABLE, encoding_of, text_stream
 from jobs.sources.records import ABSENT, NOT_TEXT, RECORD, UNDECODED, Record, Wanted, note, value
 
 WHOLE = 512 * 1024 * 1024
 """Characters of a file without lines of its own that are read at once, at most."""
 _DECODER = json.JSONDecoder(strict=False)
+_ENDED_BY_LF = ("utf-8", "ascii", "iso8859", "cp125")
+"""Encodings whose lines end where the byte 10 stands."""
 _BLANKS = " \t\r\n\ufeff\x1e"
 
 
@@ -25,8 +29,21 @@ def json_records(stream: IO[bytes], wanted: Wanted) -> Iterator[Record]:
         whole = None if len(rest) == WHOLE else _values(first + rest)
         if whole is not None:
             return _records(whole, wanted)
-        return _lines(chain([first], rest.splitlines(keepends=True), lines), wanted)
+        return _lines(chain([first], rest.split("\n"), lines), wanted)
     return _lines(chain([first], lines), wanted)
+
+
+def in_lines(path: Path, wanted: Wanted) -> bool:
+    """Whether a file may be read from any of its lines on: its first holds whole JSON values."""
+    with path.open("rb") as stream:
+        head = stream.read(4)
+        used = codecs.lookup(encoding_of(head, wanted.encoding)).name
+        if not used.startswith(_ENDED_BY_LF):
+            return False
+        stream.seek(0)
+        lines = text_stream(stream, wanted.encoding, "\n")
+        first = next((line for line in lines if line.strip(_BLANKS)), "")
+        return bool(_values(first))
 
 
 def _lines(lines: Iterable[str], wanted: Wanted) -> Iterator[Record]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import glob
 import os
 import re
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs._run.exit_codes import InputError, NoNotesError
@@ -85,6 +87,31 @@ def _file(path: Path, name: str) -> File:
     if not os.access(path, os.R_OK):
         raise InputError(f"cannot read {path}: permission is denied.")
     return File(str(path.absolute()), name, path.stat().st_size, here=True)
+
+
+LOST_NAMES = (
+    "Java takes no letters but those of ASCII in names of files here. Start it with the variable "
+    "LC_ALL=C.UTF-8, or name the path in ASCII."
+)
+
+
+def names_are_lost(spark: SparkSession, path: str) -> bool:
+    """Whether Java, in the locale that it was started in, cannot see a path's letters."""
+    if path.isascii():
+        return False
+    with tempfile.TemporaryDirectory(prefix="notemill-") as folder:
+        files = [Path(folder) / name for name in ("plain", "l\u00e9tter")]
+        for file in files:
+            file.write_text("seen", encoding="utf-8")
+        plain, letter = (_seen(spark, file) for file in files)
+    return plain and not letter
+
+
+def _seen(spark: SparkSession, file: Path) -> bool:
+    try:
+        return spark.read.text(str(file)).count() == 1
+    except PySparkException:
+        return False
 
 
 def contents(spark: SparkSession, paths: list[str]) -> DataFrame:

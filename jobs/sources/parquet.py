@@ -12,7 +12,7 @@ from pyspark.sql.types import BinaryType, DataType, StringType, StructField, Str
 from annotators.schema import quoted
 from jobs._run.exit_codes import InputError
 from jobs.sources.decoding import UNDECODABLE, decoded
-from jobs.sources.listing import File, literal
+from jobs.sources.listing import LOST_NAMES, File, literal, names_are_lost
 from jobs.sources.records import UNDECODED, column
 
 
@@ -29,6 +29,13 @@ def read_parquet(spark: SparkSession, path: str, files: Sequence[File], id_col: 
         fields = [StructField(f.name, StringType()) if f.name == named else f for f in schema]
         frame = reader.schema(StructType(fields)).parquet(place)
     return frame
+
+
+def check_names(spark: SparkSession, path: str, files: Sequence[File]) -> None:
+    """Raise InputError where Java, which leaves out what it cannot name, would not see them all."""
+    odd = next((f.path for f in files if f.here and not f.path.isascii()), None)
+    if odd is not None and names_are_lost(spark, odd):
+        raise InputError(f"cannot read {path}: {LOST_NAMES}")
 
 
 def _exists(files: Sequence[File], path: str) -> bool:
@@ -57,7 +64,7 @@ def field(frame: DataFrame, wanted: str) -> tuple[Column, DataType] | None:
 def notes_of_frame(
     frame: DataFrame, id_col: str, text_col: str, encoding: str, missing: Exception | None = None
 ) -> DataFrame:
-    """The columns `id_col`, `text_col` and `error` of a frame that has both.
+    """The columns `id`, `text` and `error` of a frame that has `id_col` and `text_col`.
 
     Strings and bytes become text where they decode; a row where they do not has an error.
     Raises InputError where the text is neither, or the id a list, map or struct.
@@ -82,8 +89,8 @@ def notes_of_frame(
         id_read = _decoder(encoding)(identity[0].cast("binary"))
         named, id_error = id_read["text"], id_read["error"]
     return frame.select(named.alias("id"), read.alias("read"), id_error.alias("id_error")).select(
-        F.col("id").alias(id_col),
-        F.col("read")["text"].alias(text_col),
+        F.col("id"),
+        F.col("read")["text"].alias("text"),
         F.coalesce(F.col("read")["error"], F.col("id_error")).alias("error"),
     )
 

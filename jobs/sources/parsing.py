@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import pandas as pd
 from pyspark.sql import DataFrame, SparkSession
@@ -16,15 +16,18 @@ from pyspark.sql import functions as F
 from jobs._run.exit_codes import InputError
 from jobs.sources.csv_file import csv_records
 from jobs.sources.decoding import decoded
-from jobs.sources.formats import raw, unpacked
-from jobs.sources.json_file import json_records
+from jobs.sources.formats import is_packed, raw, unpacked
+from jobs.sources.json_file import in_lines, json_records
 from jobs.sources.listing import File, contents
 from jobs.sources.records import FILE, UNDECODED, Record, Wanted, note
+from jobs.sources.stretch import Stretch
 
 SCHEMA = "id string, text string, error string, id_kind string, text_kind string, names string"
 BATCH = 256
 """Records that go to Spark together."""
 CHARACTERS = 8_000_000
+PIECE = 64 * 1024 * 1024
+"""Bytes of a local file of JSON lines that one task reads."""
 LARGEST = 2_000_000_000
 """Bytes of a file that Spark hands over in one piece."""
 
@@ -39,9 +42,10 @@ def parsed(
     """
     parse = partial(_records, kind=kind, ids=dict(ids), wanted=wanted)
     if files[0].here:
-        paths = [file.path for file in files]
-        numbers = spark.range(0, len(paths), 1, min(len(paths), 64))
-        return numbers.mapInPandas(_of_paths(parse, paths), SCHEMA)
+        pieces = [piece for file in files for piece in _pieces(file, kind, wanted)]
+        tasks = min(len(pieces), 64 + len(pieces) - len(files))
+        numbers = spark.range(0, len(pieces), 1, tasks)
+        return numbers.mapInPandas(_of_pieces(parse, pieces), SCHEMA)
     large = [file.name for file in files if file.size > LARGEST]
     if large:
         raise InputError(
@@ -55,24 +59,42 @@ def parsed(
 _Parse = Callable[[str, IO[bytes]], Iterator[Record]]
 
 
-def _of_paths(
-    parse: _Parse, paths: list[str]
+@dataclass(frozen=True)
+class _Piece:
+    """A file, or its lines that begin between two bytes, of which the first is meant."""
+
+    path: str
+    limits: tuple[int, int] | None = None
+
+
+def _pieces(file: File, kind: str, wanted: Wanted) -> list[_Piece]:
+    """A large file of JSON lines in pieces, for several tasks; another as one."""
+    packed = is_packed(file.path)
+    if kind != "json" or packed or file.size <= PIECE or not in_lines(Path(file.path), wanted):
+        return [_Piece(file.path)]
+    firsts = range(0, file.size, PIECE)
+    return [_Piece(file.path, (first, min(first + PIECE, file.size))) for first in firsts]
+
+
+def _of_pieces(
+    parse: _Parse, pieces: list[_Piece]
 ) -> Callable[[Iterator[pd.DataFrame]], Iterator[pd.DataFrame]]:
     def run(frames: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         return _framed(
             record
             for frame in frames
             for number in frame["id"].tolist()
-            for record in _opened(paths[number], parse)
+            for record in _opened(pieces[number], parse)
         )
 
     return run
 
 
-def _opened(path: str, parse: _Parse) -> Iterator[Record]:
+def _opened(piece: _Piece, parse: _Parse) -> Iterator[Record]:
     try:
-        with Path(path).open("rb") as stream:
-            yield from parse(path, stream)
+        with Path(piece.path).open("rb") as stream:
+            part = Stretch(stream, *piece.limits) if piece.limits else stream
+            yield from parse(piece.path, cast("IO[bytes]", part))
     except (OSError, EOFError):
         yield Record(error=FILE)
 

@@ -10,11 +10,9 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
-from annotators.schema import quoted
 from jobs._run.settings import Settings
-from jobs.sources.files import ERROR, files_at, read_notes
+from jobs.sources.files import files_at, read_notes
 
 NOTE_ID, TEXT = "note_id", "text"
 
@@ -68,13 +66,11 @@ class Files(Source):
 
     def read(self, spark: SparkSession) -> DataFrame:
         """All notes of the files."""
-        notes = read_notes(
-            spark, self.path, self.format, self.id, self.text, files=files_at(spark, self.path),
-            encoding=self.encoding, sep=self.sep, quote=self.quote, escape=self.escape,
+        return read_notes(
+            spark, self.path, self.format, self.id, self.text, names=(NOTE_ID, TEXT),
+            files=files_at(spark, self.path), encoding=self.encoding, sep=self.sep,
+            quote=self.quote, escape=self.escape,
         )  # fmt: skip
-        return notes.select(
-            F.col(quoted(self.id)).alias(NOTE_ID), F.col(quoted(self.text)).alias(TEXT), ERROR
-        )
 
     def shown(self) -> str:
         """The path."""

@@ -111,7 +111,7 @@ def test_no_content_is_told_where_a_header_is_missing(spark, tmp_path, head):
 def test_a_single_note_without_an_id_is_flagged(spark, tmp_path):
     (tmp_path / "a.csv").write_text("note_id,text\n,a\n2,b\n", encoding="utf-8")
     notes = read_notes(spark, str(tmp_path / "a.csv"), None, "note_id", "text")
-    found = {row["text"]: row["error"] for row in mark_repeated_ids(notes, "note_id").collect()}
+    found = {row["text"]: row["mark"] for row in mark_repeated_ids(notes, "note_id").collect()}
     assert found == {"a": "annotate: MissingNoteId", "b": None}
 
 
