@@ -14,9 +14,12 @@ from typing import Any
 
 from pyspark import keyword_only
 
+from annotators._runtime.early_exit import EarlyExit
+from annotators._runtime.model_folder import ModelFolder
 from annotators._runtime.sequence_classifier import ClassifySequences
-from annotators._spark.bert import BertStage
+from annotators._spark.bert import AUTO, OFF, BertStage
 from annotators.core.decoding import ACTIVATIONS, LONG_DOC_STRATEGIES
+from annotators.core.errors import ParamError
 from annotators.core.plan import Kernel
 from annotators.params import flag_param, number_param, text_param
 from annotators.schema import CATEGORY, AnnotationLayout
@@ -58,6 +61,7 @@ class BertForSequenceClassification(BertStage):
         precision: str | None = None,
         distinctWindows: bool | None = None,
         rememberedWindows: int | None = None,
+        earlyExit: str | None = None,
         provider: str | None = None,
         onnxThreads: int | None = None,
         coalesceSentences: bool | None = None,
@@ -110,12 +114,28 @@ class BertForSequenceClassification(BertStage):
         """How the windows of what is too long for the model become one result."""
         return self.getOrDefault(self.longDocStrategy)
 
-    def _kernel(self) -> Kernel:
+    def _several(self) -> bool:
+        """Whether labels may go together."""
         activation = self._one_of("activation", ACTIVATIONS)
-        several = activation == "sigmoid" or self.getOrDefault(self.multilabel)
+        return activation == "sigmoid" or bool(self.getOrDefault(self.multilabel))
+
+    def _exits(self, model: ModelFolder) -> EarlyExit | None:
+        """None with sigmoid: an exit's head is trained, and is sure, by softmax."""
+        asked = self.getOrDefault(self.earlyExit)
+        if not self._several():
+            return super()._exits(model)
+        if asked not in (AUTO, OFF):
+            raise ParamError(
+                f"{type(self).__name__}: earlyExit '{asked}' does not go with sigmoid, since sure "
+                "is measured by softmax; it must be auto or off, or the activation softmax."
+            )
+        return None
+
+    def _kernel(self) -> Kernel:
+        several = self._several()
         return ClassifySequences(
             self._inference(),
-            activation="sigmoid" if several else activation,
+            activation="sigmoid" if several else "softmax",
             long_document=self._one_of("longDocStrategy", LONG_DOC_STRATEGIES),
             coalesce=self.getCoalesceSentences(),
             threshold=self.getOrDefault(self.threshold) if several else None,

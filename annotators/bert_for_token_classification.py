@@ -50,6 +50,7 @@ class BertForTokenClassification(BertStage):
         precision: str | None = None,
         distinctWindows: bool | None = None,
         rememberedWindows: int | None = None,
+        earlyExit: str | None = None,
         provider: str | None = None,
         onnxThreads: int | None = None,
         errorCol: str | None = None,

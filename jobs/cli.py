@@ -15,6 +15,7 @@ app.command()(doctor)
 
 with or_doctor_only():
     from jobs._run.command import verb
+    from jobs.accelerate import accelerate
     from jobs.adapt import main as adapt
     from jobs.annotate import annotate
     from jobs.compare import compare
@@ -31,6 +32,7 @@ with or_doctor_only():
     app.command()(verb(evaluate))
     app.command()(verb(report))
     app.command()(verb(compare))
+    app.command()(verb(accelerate))
     app.command("adapt")(verb(adapt))
     app.command("train")(verb(train))
     app.command("export")(verb(export))

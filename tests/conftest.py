@@ -156,3 +156,49 @@ def built_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run(command, check=True)
     (built,) = folder.glob("notemill-*.whl")
     return built
+
+
+EXIT_FILES = ("exit.front.onnx", "exit.back.onnx")
+
+
+@pytest.fixture(scope="session")
+def write_exits():
+    """A function that gives a copy of a packaged model an exit after layer 3, its head a random
+    one; thresholds by fidelity: none leaves at 1, all at 0, some at those given.
+    """
+
+    def write(name: str, folder: Path, **thresholds: float) -> Path:
+        import shutil
+
+        import numpy as np
+
+        from annotators._export.exit_graphs import read_encoder, write_exit_graphs
+        from annotators._export.exit_head import Head
+        from annotators._runtime.model_folder import find_model, read_model
+        from jobs._acceleration.writing import write_part
+
+        shutil.copytree(find_model(name).path, folder, ignore=shutil.ignore_patterns(*EXIT_FILES))
+        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+        manifest.pop("exit", None)
+        manifest["files"] = {n: s for n, s in manifest["files"].items() if n not in EXIT_FILES}
+        (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+        encoder = read_encoder(folder / "model.onnx")
+        draw = np.random.default_rng(3)
+        places, labels = 3 if encoder.of_pieces else 1, len(manifest["labels"])
+        shapes = [(places * encoder.width, 128), (128,), (128, labels), (labels,)]
+        values = [draw.normal(size=shape).astype(np.float32) / 8 for shape in shapes]
+        head = Head(*values, encoder.of_pieces)
+        write_exit_graphs(folder, encoder, 3, head)
+        known = {"none": 1.0, "all": 0.0, **thresholds}
+        part = {"layer": 3, "layers": 6, "thresholds": known, "default": "some", "measured": []}
+        write_part(read_model(folder, str(folder)), part, {})
+        return folder
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def exit_model(write_exits, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A token classifier that some sentences leave early."""
+    folder = tmp_path_factory.mktemp("exits") / "token"
+    return write_exits("bert_token_classifier_ner_bc5cdr", folder, some=0.45)

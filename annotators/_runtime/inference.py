@@ -6,11 +6,13 @@ identical windows are inferred once; the rest is sorted by length and batched by
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from annotators._runtime.early_exit import EarlyExit, open_two_graphs
 from annotators._runtime.model_folder import ModelFolder
 from annotators._runtime.onnx_graph import read_graph
 from annotators._runtime.session import Session, open_session
@@ -48,6 +50,7 @@ class Inference:
     max_length: wordpieces a window, [CLS] and [SEP] included. overlap: wordpieces that neighbouring
     windows share. batch_wordpieces: padded wordpieces a call of the model. once: whether windows
     of the same wordpieces are inferred once. remembered: how many windows' logits a worker keeps.
+    exits: where sure windows leave early, None where all go through the whole model.
     """
 
     model: ModelFolder
@@ -59,6 +62,7 @@ class Inference:
     threads: int = 1
     once: bool = True
     remembered: int = 0
+    exits: EarlyExit | None = None
 
     def encoder(self) -> WordpieceEncoder:
         return open_encoder(self.model, self.case_sensitive)
@@ -76,7 +80,8 @@ class Inference:
         firsts, inverse = distinct(keys)
         start, stop = windows.start[firsts], windows.stop[firsts]
         if self.remembered:
-            memory = open_memory(self.model.sha256, self.provider, self.remembered)
+            name = self.exits.name if self.exits else self.model.sha256
+            memory = open_memory(name, self.provider, self.remembered)
             wanted = [keys[i] for i in firsts.tolist()]
             found = self._recall_or_infer(memory, wanted, pieces, start, stop)
         else:
@@ -102,25 +107,44 @@ class Inference:
 
     def _infer(self, pieces: Ids, start: Ids, stop: Ids) -> WindowLogits:
         """Run the model over windows pieces[start:stop], sorted by length, batch by batch."""
-        encoder = self.encoder()
-        session = open_session(self.model, self.provider, self.threads)
         lengths = stop - start + SPECIAL
         order = np.argsort(lengths, kind="stable")
         ordered = pieces[ranges(start[order], stop[order])]
-        bounds = row_offsets((lengths - SPECIAL)[order])
-        made: list[Logits] = []
-        done = 0
-        of_pieces = True
-        for batch in by_length(lengths, self.batch_wordpieces):
-            inside = slice(bounds[done], bounds[done + len(batch)])
-            ids, mask = _padded(encoder, ordered[inside], lengths[batch], session.length)
-            done += len(batch)
-            output = self._run(session, ids, mask)
-            of_pieces = output.ndim == mask.ndim + 1
-            made.append(output[mask] if of_pieces else output)
+        made, of_pieces = self._over(ordered, lengths)
         first = np.empty(len(start), np.int64)
         first[order] = row_offsets(lengths[order])[:-1] if of_pieces else np.arange(len(start))
         return WindowLogits(np.concatenate(made), first, of_pieces)
+
+    def _over(self, ordered: Ids, lengths: Ids) -> tuple[list[Logits], bool]:
+        """The logits of each batch in turn, and whether there is a row a wordpiece."""
+        if self.exits is not None:
+            begins = self.encoder().begins_word
+            runner = open_two_graphs(
+                self.model, self.exits, self.provider, self.threads, begins, self.batch_wordpieces
+            )
+            made, of_pieces = runner.over(self._batches(ordered, lengths, None))
+            self._check_labels(made[-1])
+            return made, of_pieces
+        session = open_session(self.model, self.provider, self.threads)
+        whole: list[Logits] = []
+        of_pieces = True
+        for ids, mask in self._batches(ordered, lengths, session.length):
+            output = self._run(session, ids, mask)
+            of_pieces = output.ndim == mask.ndim + 1
+            whole.append(output[mask] if of_pieces else output)
+        return whole, of_pieces
+
+    def _batches(
+        self, ordered: Ids, lengths: Ids, fixed: int | None
+    ) -> Iterator[tuple[Ids, NDArray[np.bool_]]]:
+        """Padded batches of windows; ordered: their wordpieces, the shortest window's first."""
+        encoder = self.encoder()
+        done = 0
+        for batch in by_length(lengths, self.batch_wordpieces):
+            sizes = lengths[batch]
+            count = int(sizes.sum()) - SPECIAL * len(batch)
+            yield _padded(encoder, ordered[done : done + count], sizes, fixed)
+            done += count
 
     def _run(self, session: Session, ids: Ids, mask: NDArray[np.bool_]) -> Logits:
         output = session.run(
@@ -130,12 +154,15 @@ class Inference:
                 "token_type_ids": np.zeros_like(ids),
             }
         )
+        self._check_labels(output)
+        return output
+
+    def _check_labels(self, output: Logits) -> None:
         if output.shape[-1] != len(self.model.labels):
             raise ModelError(
                 f"model {self.model.reference} gives {output.shape[-1]} scores, but its folder "
                 f"lists {len(self.model.labels)} labels."
             )
-        return output
 
 
 def longest_window(model: ModelFolder) -> int:

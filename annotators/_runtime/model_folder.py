@@ -143,13 +143,13 @@ def read_model(path: Path, reference: str) -> ModelFolder:
     if not (path / WEIGHTS).is_file():
         raise ModelError(f"there is no model at {path}: it has no file {WEIGHTS}.")
     if (path / MANIFEST).is_file():
-        return _read_manifest(path, reference)
+        return _read_own(path, reference)
     return _read_spark_nlp(path, reference)
 
 
 def verify(model: ModelFolder) -> None:
     """Raise ModelError unless every file that the manifest lists has its SHA-256."""
-    for name, expected in _manifest(model.path).get("files", {}).items():
+    for name, expected in read_manifest(model.path).get("files", {}).items():
         check_file(model.path / name, expected)
 
 
@@ -161,8 +161,8 @@ def verify_weights(model: ModelFolder) -> None:
     check_weights(model.weights, model.sha256)
 
 
-def _read_manifest(path: Path, reference: str) -> ModelFolder:
-    manifest = _manifest(path)
+def _read_own(path: Path, reference: str) -> ModelFolder:
+    manifest = read_manifest(path)
     try:
         if manifest["format"] != FORMAT:
             raise ModelError(
@@ -230,7 +230,8 @@ def text_lines(file: Path) -> list[str]:
         raise ModelError(f"{file} is not UTF-8: save it in UTF-8.") from None
 
 
-def _manifest(path: Path) -> dict[str, Any]:
+def read_manifest(path: Path) -> dict[str, Any]:
+    """What a folder's manifest.json says; empty where there is none."""
     if not (path / MANIFEST).is_file():
         return {}
     try:

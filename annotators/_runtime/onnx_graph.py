@@ -18,6 +18,7 @@ _WIDTHS = {_FIXED64: 8, _FIXED32: 4}
 _GRAPH, _FUNCTIONS = 7, 25
 _NODE, _INITIALIZER, _INPUT, _OUTPUT = 1, 5, 11, 12
 _EXTERNAL_DATA = 13
+_TENSOR_NAME, _RAW_DATA = 8, 9
 _TYPE, _SHAPE = 2, 2
 
 _PLACES, _TABLE = "position_embeddings.weight", ("weight", "_int8", "_quantized")
@@ -116,6 +117,21 @@ def _walk(view: Buffer) -> OnnxGraph | None:
     fed = tuple((name, axes) for name, axes in inputs if name not in rows)
     found = OnnxGraph(tuple(sorted(external)), fed, tuple(rows.items()), tuple(gathers[::-1]))
     return found if graphs else None
+
+
+def raw_places(file: Path) -> dict[str, tuple[int, int]]:
+    """Where the values of weights lie in the file itself: offset and length in bytes, by name."""
+    found: dict[str, tuple[int, int]] = {}
+    with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        view = memoryview(data)
+        tensors = _inside(view, [(0, len(view))], (_GRAPH, _INITIALIZER))
+        for start, stop in tensors:
+            fields = {field: (lo, hi) for field, lo, hi in _fields(view, start, stop)}
+            if _RAW_DATA in fields and _TENSOR_NAME in fields:
+                lo, hi = fields[_RAW_DATA]
+                found[_text(view, *fields[_TENSOR_NAME])] = (lo, hi - lo)
+        view.release()
+    return found
 
 
 def _port(view: Buffer, start: int, stop: int) -> tuple[str, tuple[int | None, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,20 +47,28 @@ class Port:
 class Session:
     """An open model: feeds in by name, logits out.
 
-    length: the second axis of its inputs where it is fixed; feeds must have it.
+    length: the second axis of its inputs where it is fixed; feeds must have it. output: the one
+    with the scores, of all outputs.
     """
 
     runner: Any
     path: str
     inputs: tuple[Port, ...]
     output: str
+    outputs: tuple[str, ...] = ()
 
     @property
     def length(self) -> int | None:
         return next((p.axes[1] for p in self.inputs if len(p.axes) > 1 and p.axes[1]), None)
 
     def run(self, feeds: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
-        """Run the model on the feeds that it declares; the others are left out.
+        """The scores of a run on the feeds that the model declares; see `run_all`."""
+        return self.run_all(feeds, (self.output,))[0]
+
+    def run_all(
+        self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str]
+    ) -> list[NDArray[np.float32]]:
+        """The outputs by name, of a run on the feeds that it declares; the others are left out.
 
         They are cast to the types that it takes, and fed in parts where its batch is of fixed size.
         Raises ModelError where it takes what is not fed, or cannot run on zeros of the same shape
@@ -70,15 +78,15 @@ class Session:
         size = next((port.axes[0] for port in self.inputs if port.axes and port.axes[0]), None)
         count = len(next(iter(known.values())))
         if size is None or size == count:
-            return self._call(known)
+            return self._call(known, outputs)
         made = []
         for start in range(0, count, size):
             part = {name: values[start : start + size] for name, values in known.items()}
             lacking = start + size - count
             if lacking > 0:
                 part = {n: np.concatenate([v, *[v[-1:]] * lacking]) for n, v in part.items()}
-            made.append(self._call(part)[: count - start])
-        return np.concatenate(made)
+            made.append([values[: count - start] for values in self._call(part, outputs)])
+        return [np.concatenate(values) for values in zip(*made, strict=True)]
 
     def _cast(self, port: Port, feeds: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
         if port.feed not in feeds or port.kind not in _TYPES:
@@ -94,9 +102,11 @@ class Session:
             )
         return values.astype(_TYPES[port.kind], copy=False)
 
-    def _call(self, feeds: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
+    def _call(
+        self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str]
+    ) -> list[NDArray[np.float32]]:
         try:
-            return np.asarray(self.runner.run([self.output], feeds)[0], np.float32)
+            return [np.asarray(v, np.float32) for v in self.runner.run(list(outputs), feeds)]
         except Exception as failure:
             # Zeros are in every vocabulary: what does not run on them is not the text's fault.
             nothing = {name: np.zeros_like(values) for name, values in feeds.items()}
@@ -154,7 +164,8 @@ def _open(model: ModelFolder, provider: str, threads: int) -> Session:
             f"onnxruntime {onnxruntime.__version__} cannot open {model.weights}: "
             f"{type(failure).__name__}."
         ) from None
-    return Session(runner, str(model.weights), _ports(runner), _scores(runner))
+    outputs = tuple(value.name for value in runner.get_outputs())
+    return Session(runner, str(model.weights), _ports(runner), _scores(outputs), outputs)
 
 
 def _ports(runner: Any) -> tuple[Port, ...]:
@@ -170,9 +181,8 @@ def _ports(runner: Any) -> tuple[Port, ...]:
     )
 
 
-def _scores(runner: Any) -> str:
+def _scores(names: Sequence[str]) -> str:
     """The output with the scores: that named logits, else the first."""
-    names: list[str] = [value.name for value in runner.get_outputs()]
     return next((name for name in names if name.partition(":")[0] == "logits"), names[0])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,15 @@ class WordpieceEncoder:
     pad: int
     unknown: int
     memory: dict[str, tuple[int, ...]] = field(default_factory=dict, compare=False)
+
+    @cached_property
+    def begins_word(self) -> NDArray[np.bool_]:
+        """bool[V]: whether a wordpiece begins a word, by its id; [SEP] and the like do not."""
+        names = self.tokenizer.get_vocab()
+        begins = np.zeros(max(names.values()) + 1, bool)
+        begins[[number for name, number in names.items() if not name.startswith("##")]] = True
+        begins[[self.cls, self.sep, self.pad]] = False
+        return begins
 
     def encode(self, words: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The pieces of N words: (ids int64[P], offsets int64[N + 1] into them).

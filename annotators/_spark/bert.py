@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, TypeVar
 
+from annotators._runtime.early_exit import EarlyExit, read_exit_part
 from annotators._runtime.inference import Inference, longest_window
 from annotators._runtime.model_folder import (
     UNKNOWN,
@@ -20,6 +21,7 @@ Stage = TypeVar("Stage", bound="BertStage")
 
 LONGEST = 512
 PRECISIONS = ("auto", "int8", "fp32")
+AUTO, OFF = "auto", "off"
 
 
 class BertStage(ModelStage):
@@ -46,6 +48,11 @@ class BertStage(ModelStage):
     rememberedWindows = count_param(
         "rememberedWindows", "windows whose logits a worker keeps over a run, 0 for none"
     )
+    earlyExit = text_param(
+        "earlyExit",
+        "whether sentences that are sure leave the model early, where its folder allows it: auto "
+        "(at the folder's default), off, or a fidelity that the folder knows",
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,6 +65,7 @@ class BertStage(ModelStage):
             precision="auto",
             distinctWindows=True,
             rememberedWindows=0,
+            earlyExit=AUTO,
         )
 
     def setBatchSize(self: Stage, v: int) -> Stage:
@@ -111,6 +119,15 @@ class BertStage(ModelStage):
         """
         return self.setParams(rememberedWindows=value)
 
+    def setEarlyExit(self: Stage, value: str) -> Stage:
+        """Set whether sure sentences leave the model early: auto, off, or a fidelity ("0.998").
+
+        It takes a folder that `notemill accelerate` made; a fidelity is entity F1 to the whole
+        model's, and those that a folder knows stand in its card. Labels differ by as much. What is
+        used stands in the output column's metadata, under `earlyExit`.
+        """
+        return self.setParams(earlyExit=value)
+
     def setConfigProtoBytes(self: Stage, b: list[int]) -> Stage:
         """Raise ParamError: TensorFlow's settings mean nothing here."""
         raise ParamError.unsupported(
@@ -119,6 +136,10 @@ class BertStage(ModelStage):
 
     def getConfigProtoBytes(self) -> None:
         """None: models run on ONNX, not on TensorFlow."""
+
+    def _take_saved(self, names: set[str]) -> None:
+        if "earlyExit" not in names:  # saved before there was any: it gives what it gave
+            self.setEarlyExit(OFF)
 
     def _take_settings(self, model: ModelFolder) -> None:
         lowercase = lowercases(model)
@@ -140,8 +161,27 @@ class BertStage(ModelStage):
         return value
 
     def _recorded(self) -> dict[str, str]:
-        precision = self._weights().precision
-        return {} if precision == UNKNOWN else {"precision": precision}
+        model = self._weights()
+        part = read_exit_part(model)
+        exits = self._exits(model)
+        recorded = {} if model.precision == UNKNOWN else {"precision": model.precision}
+        return recorded | ({"earlyExit": exits.fidelity if exits else OFF} if part else {})
+
+    def _exits(self, model: ModelFolder) -> EarlyExit | None:
+        """Where windows leave the model early. Raises ParamError where a fidelity is not known."""
+        asked = str(self.getOrDefault(self.earlyExit))
+        part = None if asked == OFF else read_exit_part(model)
+        if asked == OFF or (asked == AUTO and part is None):
+            return None
+        known = part.thresholds if part else {}
+        fidelity = part.default if part and asked == AUTO else asked
+        if part is None or fidelity not in known:
+            raise ParamError(
+                f"{type(self).__name__}: earlyExit '{asked}' is unknown to model "
+                f"{model.reference} in {model.precision}; it must be one of "
+                f"{', '.join([AUTO, OFF, *known])}. `notemill accelerate` makes folders with more."
+            )
+        return part.at(fidelity)
 
     def _inference(self) -> Inference:
         model = self._weights()
@@ -155,4 +195,5 @@ class BertStage(ModelStage):
             threads=self.getOrDefault(self.onnxThreads),
             once=self.getOrDefault(self.distinctWindows),
             remembered=self.getOrDefault(self.rememberedWindows),
+            exits=self._exits(model),
         )

@@ -32,6 +32,9 @@ class Saved(DefaultParamsReadable[Any], DefaultParamsWritable):
         """The writer that `save` uses."""
         return _Writer(self)  # type: ignore[arg-type]
 
+    def _take_saved(self, names: set[str]) -> None:
+        """Set what a stage that was saved without some params, only with `names`, needs."""
+
     @classmethod
     def read(cls) -> DefaultParamsReader[Any]:
         """The reader that `load` uses."""
@@ -90,6 +93,7 @@ class _Reader(DefaultParamsReader[Any]):
         stage = getattr(import_module(module), name)()
         stage._resetUid(metadata["uid"])
         DefaultParamsReader.getAndSetParams(stage, metadata)
+        stage._take_saved({*metadata["paramMap"], *metadata.get("defaultParamMap", {})})
         return stage
 
     def _metadata(self, path: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ CLASSIFIER = {
     "inputCols": ["s", "t"], "outputCol": "out", "model": "/m", "modelSha256": "0" * 64,
     "batchSize": 3, "batchWordpieces": 99, "caseSensitive": False, "maxSentenceLength": 77,
     "windowOverlap": 5, "precision": "fp32", "distinctWindows": False, "rememberedWindows": 7,
+    "earlyExit": "off",
     "provider": "openvino", "onnxThreads": 2, "errorCol": "e",
 }  # fmt: skip
 SEQUENCES = {

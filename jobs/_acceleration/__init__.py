@@ -1,0 +1,1 @@
+"""How `notemill accelerate` trains an exit head and chooses where and when windows leave."""
