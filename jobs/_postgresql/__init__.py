@@ -1,0 +1,1 @@
+"""PostgreSQL as a source and as a sink: addresses, types, rows in by COPY and out by COPY."""

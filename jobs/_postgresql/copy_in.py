@@ -1,0 +1,100 @@
+"""Rows of executors to PostgreSQL: each task copies its partition into a staging table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+import psycopg
+import pyarrow as pa
+import pyarrow.compute as pc
+from psycopg import sql
+from pyspark import TaskContext
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs._postgresql.address import Address, connected, reason
+from jobs._run.exit_codes import InputError
+
+PART = "_part"
+"""A staging table's column with the number of the partition that a row came by."""
+_FAULT = re.compile(r"CopyError: (.+)$", re.MULTILINE)
+_ESCAPES = (("\\", "\\\\"), ("\x00", "\ufffd"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
+"""As COPY's text format wants them. No text of PostgreSQL holds NUL; U+FFFD keeps its place."""
+
+
+class CopyError(Exception):
+    """A task could not copy its rows. It says why without a value of a row."""
+
+
+def copied(place: Address, schema: str, table: str, rows: DataFrame, name: str) -> int:
+    """Copy the rows into the table, whose columns are those of `rows` and PART; how many there are.
+
+    A task that is tried again, or twice at once, adds nothing: in one transaction it takes the lock
+    of its partition, deletes what an earlier attempt left and copies anew.
+    name: of the sessions. Raises InputError.
+    """
+    copy = _copying(place, schema, table, rows.columns, name)
+    try:
+        counted = rows.mapInArrow(copy, "rows long").agg(F.sum("rows")).first()
+    except PySparkException as failure:
+        told = _FAULT.search(str(failure))
+        if told is None:
+            raise
+        raise InputError(f"PostgreSQL at {place.shown()}: {told[1]}.") from None
+    return int(counted[0] or 0) if counted else 0
+
+
+def _copying(
+    place: Address, schema: str, table: str, columns: Sequence[str], name: str
+) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    def copy(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        context = TaskContext.get()
+        part = context.partitionId() if context else 0
+        rows = 0
+        # Rows are made before the session is there, so that none waits idle for a slow stage.
+        first = next(batches, None)
+        if first is None:
+            return
+        try:
+            with connected(place, name) as connection:
+                target = sql.Identifier(schema, table)
+                connection.execute(
+                    "select pg_advisory_xact_lock(hashtextextended(%s, %s))", (table, part)
+                )
+                connection.execute(
+                    sql.SQL("delete from {} where {} = %s").format(target, sql.Identifier(PART)),
+                    (part,),
+                )
+                named = sql.SQL(", ").join(map(sql.Identifier, [*columns, PART]))
+                statement = sql.SQL("copy {} ({}) from stdin").format(target, named)
+                with connection.cursor().copy(statement) as into:
+                    batch: pa.RecordBatch | None = first
+                    while batch is not None:
+                        into.write(lines(batch, part))
+                        rows += batch.num_rows
+                        batch = next(batches, None)
+        except psycopg.Error as failure:
+            raise CopyError(reason(failure)) from None
+        yield pa.RecordBatch.from_pydict({"rows": pa.array([rows], pa.int64())})
+
+    return copy
+
+
+def lines(batch: pa.RecordBatch, part: int) -> bytes:
+    """The rows in COPY's text format, each with the number of its partition at the end."""
+    if not batch.num_rows:
+        return b""
+    fields = [_field(column) for column in batch.columns]
+    last = pa.array([str(part)] * batch.num_rows, pa.large_string())
+    joined = pc.binary_join_element_wise(*fields, last, pa.scalar("\t", pa.large_string()))
+    return "\n".join([*joined.to_pylist(), ""]).encode("utf-8")
+
+
+def _field(column: pa.Array) -> pa.Array:
+    texts = column.cast(pa.large_string())
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        for found, written in _ESCAPES:
+            texts = pc.replace_substring(texts, pattern=found, replacement=written)
+    return pc.fill_null(texts, "\\N")
