@@ -16,12 +16,16 @@ from pydantic import Field, ValidationError
 from annotators.core.errors import ParamError
 from jobs._run.settings import Settings
 from jobs.sinks.parquet.settings import ParquetSettings
+from jobs.sinks.postgresql.settings import PostgresqlSettings
 from jobs.sinks.sink import SinkSettings
 from jobs.sources.source import Files, Source
 
 SOURCES: dict[str, type[Source]] = dict.fromkeys(("json", "csv", "parquet", "text"), Files)
 """By `source.format`; a source without a format is one of files."""
-SINKS: dict[str, type[SinkSettings]] = {"parquet": ParquetSettings}
+SINKS: dict[str, type[SinkSettings]] = {
+    "parquet": ParquetSettings,
+    "postgresql": PostgresqlSettings,
+}
 """By `sink.format`; the first is that of a sink that says none."""
 
 _VARIABLE = re.compile(r"\$(\$\{)|\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -184,7 +188,8 @@ def _validated(
     try:
         return kind.model_validate(found)
     except ValidationError as failure:
-        keys = ", ".join([*more, *kind.model_fields])
+        named = [field.alias or name for name, field in kind.model_fields.items()]
+        keys = ", ".join([*more, *named])
         for fault in failure.errors(include_url=False, include_input=False):
             path = above + ".".join(map(str, fault["loc"]))
             told = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -12,7 +13,12 @@ from psycopg.conninfo import conninfo_to_dict
 from annotators.core.errors import ParamError
 from jobs._run.exit_codes import InputError
 
-_KEPT = {"keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+_KEPT: dict[str, Any] = {
+    "keepalives": 1,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
 _SECONDS = 10
 _TELLING = ("08", "25", "28", "3D", "3F", "42", "53", "55", "57", "58")
 """Classes of SQLSTATE whose messages name objects of the database, never a value of a row."""
@@ -62,7 +68,7 @@ def connected(place: Address, name: str) -> psycopg.Connection:
 
     name: what the server's list of sessions shows. Raises psycopg.Error.
     """
-    given = {**_KEPT, "connect_timeout": _SECONDS, **dict(place.known)}
+    given: dict[str, Any] = {**_KEPT, "connect_timeout": _SECONDS, **dict(place.known)}
     connection = psycopg.connect(
         **given, password=place.password, application_name=name, client_encoding="utf-8"
     )

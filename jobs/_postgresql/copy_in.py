@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+import numpy as np
 import psycopg
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -82,14 +83,16 @@ def _copying(
     return copy
 
 
-def lines(batch: pa.RecordBatch, part: int) -> bytes:
+def lines(batch: pa.RecordBatch, part: int) -> pa.Buffer | bytes:
     """The rows in COPY's text format, each with the number of its partition at the end."""
     if not batch.num_rows:
         return b""
+    last = pa.array([f"{part}\n"] * batch.num_rows, pa.large_string())
     fields = [_field(column) for column in batch.columns]
-    last = pa.array([str(part)] * batch.num_rows, pa.large_string())
     joined = pc.binary_join_element_wise(*fields, last, pa.scalar("\t", pa.large_string()))
-    return "\n".join([*joined.to_pylist(), ""]).encode("utf-8")
+    _, offsets, texts = joined.buffers()
+    ends = np.frombuffer(offsets, np.int64)[joined.offset : joined.offset + len(joined) + 1]
+    return texts[int(ends[0]) : int(ends[-1])]
 
 
 def _field(column: pa.Array) -> pa.Array:

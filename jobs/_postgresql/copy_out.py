@@ -45,7 +45,9 @@ def told_by(failure: PySparkException) -> str | None:
     return found[1] if found else None
 
 
-def by_pages(connection: psycopg.Connection, schema: str, table: str, columns: Sequence[str]) -> list[str]:
+def by_pages(
+    connection: psycopg.Connection, schema: str, table: str, columns: Sequence[str]
+) -> list[str]:
     """Queries that part a table by where its rows lie. No other session may change it meanwhile."""
     found = connection.execute(
         "select relkind::text, pg_relation_size(oid) / current_setting('block_size')::int"
@@ -72,13 +74,13 @@ def _reading(
 ) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         wanted = to_arrow_schema(schema)
-        for batch in batches:
-            for number in batch.column(0).to_pylist():
-                try:
-                    with connected(place, name) as connection:
-                        yield from _batches(connection, queries[number], wanted)
-                except psycopg.Error as failure:
-                    raise ReadError(reason(failure)) from None
+        numbers = [number for batch in batches for number in batch.column(0).to_pylist()]
+        try:
+            with connected(place, name) as connection:
+                for number in numbers:
+                    yield from _batches(connection, queries[number], wanted)
+        except psycopg.Error as failure:
+            raise ReadError(reason(failure)) from None
 
     return read
 

@@ -62,7 +62,7 @@ def holds(found: str, kind: DataType) -> bool:
 
     Integers of another width count: a value that does not fit ends the run, and is not cut.
     """
-    bare = found.split("(")[0]
+    bare = found.split("(", maxsplit=1)[0]
     if isinstance(kind, DecimalType):
         return bare == "numeric"
     if nested(kind):
@@ -76,7 +76,7 @@ def read_as(found: str) -> DataType:
     decimal = _NUMERIC.fullmatch(found)
     if decimal and 0 <= int(decimal[2]) <= int(decimal[1]) <= 38:
         return DecimalType(int(decimal[1]), int(decimal[2]))
-    return _SPARK.get(found.split("(")[0], StringType())
+    return _SPARK.get(found.split("(", maxsplit=1)[0], StringType())
 
 
 def as_written(column: Column, kind: DataType) -> Column:

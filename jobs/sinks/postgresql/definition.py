@@ -14,7 +14,7 @@ from jobs.sinks.tables import ENTITIES, NOTE_ID, NOTE_NLP, NOTES, REJECTS, RUNS,
 NOTE_NLP_ID = "note_nlp_id"
 _KEYS = {RUNS: ("run_id",), NOTE_NLP: (NOTE_NLP_ID,)}
 _UNIQUE = {NOTES: (NOTE_ID, "fingerprint")}
-_INDEXED = {table: (NOTE_ID,) for table in (ENTITIES, NOTE_NLP, REJECTS)}
+_INDEXED = dict.fromkeys((ENTITIES, NOTE_NLP, REJECTS), (NOTE_ID,))
 
 
 def current_schema(connection: psycopg.Connection, wanted: str | None) -> str | None:

@@ -184,9 +184,7 @@ class PostgresqlSink:
                 )
             )
             if null and null[0]:
-                session.execute(
-                    sql.SQL("delete from {table} where {id} is null").format(**names)
-                )
+                session.execute(sql.SQL("delete from {table} where {id} is null").format(**names))
 
     def _insert(
         self, session: psycopg.Connection, source: str, table: str, columns: list[str]

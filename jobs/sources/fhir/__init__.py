@@ -1,0 +1,1 @@
+"""Notes within FHIR R4 resources: NDJSON of DocumentReference and DiagnosticReport."""
