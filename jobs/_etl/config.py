@@ -18,9 +18,15 @@ from jobs._run.settings import Settings
 from jobs.sinks.parquet.settings import ParquetSettings
 from jobs.sinks.postgresql.settings import PostgresqlSettings
 from jobs.sinks.sink import SinkSettings
+from jobs.sources.fhir.source import Fhir
+from jobs.sources.jdbc import Jdbc
 from jobs.sources.source import Files, Source
 
-SOURCES: dict[str, type[Source]] = dict.fromkeys(("json", "csv", "parquet", "text"), Files)
+SOURCES: dict[str, type[Source]] = {
+    **dict.fromkeys(("json", "csv", "parquet", "text"), Files),
+    "jdbc": Jdbc,
+    "fhir": Fhir,
+}
 """By `source.format`; a source without a format is one of files."""
 SINKS: dict[str, type[SinkSettings]] = {
     "parquet": ParquetSettings,

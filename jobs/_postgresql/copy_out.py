@@ -12,10 +12,10 @@ from psycopg import sql
 from pyarrow import csv
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
 from jobs._postgresql.address import Address, connected, reason
+from jobs._run.arrow import arrow_schema
 
 SIZE = 4 * 1024 * 1024
 """Bytes that are made to a batch, at least (a row is never parted)."""
@@ -73,7 +73,7 @@ def _reading(
     place: Address, queries: list[str], schema: StructType, name: str
 ) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        wanted = to_arrow_schema(schema)
+        wanted = arrow_schema(schema)
         numbers = [number for batch in batches for number in batch.column(0).to_pylist()]
         try:
             with connected(place, name) as connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import psycopg
 from psycopg import sql
@@ -105,11 +106,13 @@ def _ranges(connection: psycopg.Connection, found: _Found, partitions: int | Non
             (parts,),
         ).fetchone()
         cuts = sorted(set(cut[0]), key=cut[0].index) if cut and cut[0] else []
-    read = sql.SQL("select {id}, {text}::text from {relation} where {where} order by {id}, {text}::text")
+    read = sql.SQL(
+        "select {id}, {text}::text from {relation} where {where} order by {id}, {text}::text"
+    )
     bounds = [None, *cuts, None]
     return [
         read.format(**names, where=_where(names, low, high)).as_string(connection)
-        for low, high in zip(bounds, bounds[1:], strict=False)
+        for low, high in pairwise(bounds)
     ]
 
 

@@ -50,9 +50,7 @@ class Jdbc(Source):
         place = place_of(self.url, self.user, self.password)
         from jobs._postgresql.note_ranges import note_rows  # noqa: PLC0415 (extra [postgresql])
 
-        frame = note_rows(
-            spark, place, self.query, self.table, self.id, self.text, self.partitions
-        )
+        frame = note_rows(spark, place, self.query, self.table, self.id, self.text, self.partitions)
         return notes_of_frame(frame, NOTE_ID, TEXT, "utf-8")
 
     def shown(self) -> str:

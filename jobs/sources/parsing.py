@@ -16,6 +16,7 @@ from pyspark.sql import functions as F
 from jobs._run.exit_codes import InputError
 from jobs.sources.csv_file import csv_records
 from jobs.sources.decoding import decoded
+from jobs.sources.fhir.resources import fhir_records
 from jobs.sources.formats import is_packed, raw, unpacked
 from jobs.sources.json_file import in_lines, json_records
 from jobs.sources.listing import File, contents
@@ -136,6 +137,8 @@ def _records(
             yield from json_records(bytes_of_it, wanted)
         elif kind == "csv":
             yield from csv_records(bytes_of_it, wanted)
+        elif kind == "fhir":
+            yield from fhir_records(bytes_of_it)
         else:
             text = decoded(bytes_of_it.read(), wanted.encoding)
             yield note(ids[path], text, "string", "string")

@@ -146,18 +146,18 @@ class PostgresqlSink:
 
     def _stage(self, session: psycopg.Connection, table: str, rows: DataFrame) -> int:
         with failures_told(self._place), session.transaction():
-            name = sql.Identifier(self._schema)
-            if not self._has_schema(session):
-                session.execute(sql.SQL("create schema {}").format(name))
+            self._make_schema(session)
             session.execute(staged(self._schema, table, rows.schema, PART))
         written = rows.select(*[_written(field).alias(field.name) for field in rows.schema])
         return copied(self._place, self._schema, table, written, self._task_name())
 
-    def _has_schema(self, session: psycopg.Connection) -> bool:
-        asked = "select 1 from pg_namespace where nspname = %s"
-        return session.execute(asked, (self._schema,)).fetchone() is not None
+    def _make_schema(self, session: psycopg.Connection) -> None:
+        asked = "select from pg_namespace where nspname = %s"
+        if not session.execute(asked, (self._schema,)).fetchall():
+            session.execute(sql.SQL("create schema {}").format(sql.Identifier(self._schema)))
 
     def _make_tables(self, session: psycopg.Connection) -> None:
+        self._make_schema(session)
         for table, columns in self._tables.items():
             if not columns_of(session, self._schema, table):
                 for statement in created(self._schema, table, columns):

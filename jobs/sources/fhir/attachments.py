@@ -7,6 +7,7 @@ import binascii
 import codecs
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from email.message import Message
 from typing import Any
 
@@ -33,13 +34,13 @@ def best_text(attachments: Iterable[Any]) -> str:
     sound = [one for one in attachments if isinstance(one, dict)]
     if not sound:
         raise AttachmentError("fhir: NoAttachment")
-    failures = []
-    for one in sorted(sound, key=_preference):
-        try:
-            return attachment_text(one)
-        except AttachmentError as failure:
-            failures.append(failure)
-    raise failures[0]
+    first, *others = sorted(sound, key=_preference)
+    try:
+        return attachment_text(first)
+    except AttachmentError:
+        with suppress(AttachmentError):
+            return best_text(others)
+        raise
 
 
 def attachment_text(attachment: Mapping[str, Any]) -> str:
@@ -70,7 +71,7 @@ def content_type(attachment: Mapping[str, Any]) -> tuple[str, str | None]:
     header = Message()
     header["content-type"] = " ".join(said.split())
     charset = header.get_param("charset")
-    return header.get_content_type(), charset.strip() if isinstance(charset, str) else None
+    return said.split(";")[0].strip().lower(), charset.strip() if isinstance(charset, str) else None
 
 
 def _preference(attachment: Mapping[str, Any]) -> int:

@@ -135,7 +135,7 @@ def test_columns_of_other_types_are_refused(spark, server, schema, sink):
         InputError, match=f"column {schema}.entities.begin is text, expected integer"
     ):
         sink.check(schemas())
-    with pytest.raises(InputError, match="entities.note_id is bigint, expected text"):
+    with pytest.raises(InputError, match=r"entities\.note_id is bigint, expected text"):
         sink.check(schemas(StringType()))
 
 
@@ -144,7 +144,7 @@ def test_a_server_that_restarts_ends_the_run_and_the_next_completes(spark, serve
     with sink.lock():
         server.stop("immediate")
         server.start()
-        with pytest.raises(InputError, match="PostgreSQL at 127.0.0.1") as told:
+        with pytest.raises(InputError, match="PostgreSQL at 127") as told:
             sink.commit(None, frames(spark, [2]), run_row(2))
         assert "\n" not in str(told.value)
     commit(sink, None, frames(spark, [2]), run_row(2))

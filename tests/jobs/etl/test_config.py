@@ -3,7 +3,7 @@
 import pytest
 
 from annotators.core.errors import ParamError
-from jobs._etl.config import read_config
+from jobs._etl.config import SINKS, read_config
 
 LEAST = "source: {path: notes.jsonl}\nsink: {path: archive}\n"
 
@@ -43,7 +43,7 @@ def test_every_fault_is_a_line_with_its_path_and_tells_no_value(tmp_path):
         "source.id: must be a valid string.",
         "source.path: is missing.",
         "source.pth: there is no such key; keys are format, id, text, path, encoding, sep, quote, escape.",
-        "sink.format: must be one of parquet.",
+        f"sink.format: must be one of {', '.join(SINKS)}.",
         "mode: must be 'batch' or 'stream'.",
         "slice_notes: must be a valid integer, unable to parse string as an integer.",
         told[-1],
