@@ -47,7 +47,10 @@ def main(
     threads: Annotated[int, typer.Option()] = 2,
     device: Annotated[str, typer.Option(help="cpu, or cuda (in bfloat16)")] = "cpu",
 ) -> None:
-    """Continue BASE's pretraining on texts without labels and write OUT/hf."""
+    """Continue BASE's pretraining on texts without labels and write OUT/hf. Example:
+
+    notemill adapt BERT_FOLDER adapted --texts notes.jsonl
+    """
     if not hub.on_hub(base):
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     settings = {

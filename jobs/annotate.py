@@ -84,6 +84,11 @@ def annotate(
     Exit codes: 0 done (single notes may carry an error, see the counts); 1 unexpected failure, or
     every note failed; 2 wrong usage; 3 unusable input or output, or no note could be read; 4 model
     missing, changed or unreadable; 5 no Java.
+    Examples:
+
+        notemill annotate notes.jsonl out
+
+        notemill annotate notes.csv out --id-col ID --text-col NOTE --overwrite
     """
     with errors_as_exit_codes(), model_errors_of_workers():
         named = pipeline_named(pipeline)

@@ -20,7 +20,10 @@ SUPPORTED = ((3, 10), (3, 13))
 
 
 def demo(output: str = "out", master: str | None = None, rows: int = SHOWN) -> None:
-    """Annotate the sample notes and print the first entities. OUTPUT is replaced."""
+    """Annotate the sample notes and print the first entities. OUTPUT is replaced. Example:
+
+    notemill demo --output out
+    """
     from jobs._run.spark import spark_session
     from jobs.annotate import annotate
 

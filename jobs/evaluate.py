@@ -61,14 +61,20 @@ def evaluate(
         str | None, typer.Option(help="Spark Connect server, sc://HOST:PORT, instead of a master")
     ] = None,
     report: Annotated[Path | None, typer.Option(help="also write the metrics here, JSON")] = None,
+    json_: Annotated[
+        bool, typer.Option("--json/--text", help="print JSON, or lines for people")
+    ] = True,
 ) -> None:
-    """Print a model's metrics on a labelled file. Exit codes as in notemill annotate."""
+    """Print a model's metrics on a labelled file. Exit codes as in notemill annotate. Example:
+
+    notemill evaluate bert_token_classifier_ner_bc5cdr test.tsv
+    """
     mapping, fields = renamed.parse(rename or []), (text_field, label_field)
     with errors_as_exit_codes(), model_errors_of_workers():
         found = find_model(absolute_model(model))
         spark = spark_session("notemill evaluate", master, remote)
         metrics = _metrics(spark, found, precision, file, fields, mapping)
-        typer.echo(json.dumps(metrics, indent=1))
+        typer.echo(json.dumps(metrics, indent=1) if json_ else "\n".join(_lines(metrics)))
         if report is not None:
             report.write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
 
@@ -99,6 +105,18 @@ def _metrics(
     if task in FILES:
         raise InputError(f"{model.reference} is for {task}: it has no labels to rename with --map.")
     raise InputError(f"{model.reference} is for {task}; what can be scored: {', '.join(FILES)}.")
+
+
+def _lines(metrics: Mapping[str, Any], path: str = "") -> list[str]:
+    """The metrics for people: a figure a line, those within others by their path."""
+    lines: list[str] = []
+    for name, value in metrics.items():
+        if isinstance(value, Mapping):
+            lines += _lines(value, f"{path}{name} ")
+        else:
+            shown = f"{value:.4f}" if isinstance(value, float) else str(value)
+            lines.append(f"{path}{name:<12} {shown}")
+    return lines
 
 
 def _task_of(file: Path) -> str:

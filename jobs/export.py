@@ -61,7 +61,10 @@ def main(
     threads: Annotated[int, typer.Option()] = 1,
     overwrite: Annotated[bool, typer.Option()] = False,
 ) -> None:
-    """Write OUT: model.onnx, tokenizer, assets, card, parity report and manifest."""
+    """Write OUT: model.onnx, tokenizer, assets, card, parity report and manifest. Example:
+
+    notemill export work/hf my-model --parity devel.tsv
+    """
     if precision not in ("int8", "fp32"):
         raise typer.BadParameter(f"found --precision {precision}, expected int8 or fp32")
     if out.exists() and not overwrite:

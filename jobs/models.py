@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -24,7 +25,8 @@ def models(
     verified: Annotated[
         bool, typer.Option("--verify", help="check the SHA-256 of every file that a manifest lists")
     ] = False,
-    markdown: Annotated[bool, typer.Option(help="as the rows of the README's table")] = False,
+    markdown: Annotated[bool, typer.Option(help="as the rows of a table in Markdown")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="print what manifests say, JSON")] = False,
 ) -> None:
     """List the packaged models and those under NOTEMILL_MODELS: task, labels, size, metrics.
 
@@ -33,13 +35,19 @@ def models(
         notemill models bert_token_classifier_ner_bc5cdr
 
         notemill models --verify
+
+        notemill models --json
     """
     with errors_as_exit_codes():
         found = [find_model(name)] if name else list(known_models())
         if verified:
             for model in found:
                 verify(model)
-                typer.echo(f"{model.reference}: unchanged")
+                if not json_:
+                    typer.echo(f"{model.reference}: unchanged")
+        if json_:
+            typer.echo(json.dumps([_facts(model) for model in found], ensure_ascii=False))
+        if verified or json_:
             return
         if name:
             typer.echo(_card(found[0]))
@@ -68,6 +76,20 @@ def _metrics(model: ModelFolder) -> str:
     ]
     told = ", ".join(figures) or "not measured"
     return f"{told} ({dataset})" if dataset else told
+
+
+def _facts(model: ModelFolder) -> dict[str, Any]:
+    """What a script reads of a model; size is in bytes."""
+    return {
+        "name": model.reference,
+        "path": str(model.path),
+        "task": model.task,
+        "labels": list(model.labels),
+        "size": model.size,
+        "precision": model.precision,
+        "metrics": dict(model.metrics),
+        "licence": model.licence,
+    }
 
 
 def _card(model: ModelFolder) -> str:

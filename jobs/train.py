@@ -118,7 +118,10 @@ def main(
     data_note: Annotated[str, typer.Option(help="data, licences and sources, for the card")] = "",
     limits: Annotated[str, typer.Option(help="intended use and limits, for the card")] = "",
 ) -> None:
-    """Fine-tune BASE and write OUT/hf with weights, tokenizer, card and metrics."""
+    """Fine-tune BASE and write OUT/hf with weights, tokenizer, card and metrics. Example:
+
+    notemill train BERT_FOLDER work --train train.tsv --devel devel.tsv
+    """
     fields, mapping = (text_field, label_field), renamed.parse(rename or [])
     if not hub.on_hub(base):
         os.environ.setdefault("HF_HUB_OFFLINE", "1")

@@ -1,4 +1,4 @@
-"""What the README shows works, and what it says of models is what their cards say."""
+"""What the README shows works, and what the page of models says is what their cards say."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,9 @@ import pytest
 from annotators._runtime.model_folder import known_models
 from jobs.models import markdown_rows
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MODELS = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
 EXAMPLE = re.search(r"```python\n(.*?)```", README, re.DOTALL)[1]
 
 
@@ -25,3 +27,4 @@ def test_the_example_is_short():
 @pytest.mark.parametrize("row", markdown_rows(known_models()))
 def test_the_model_table_says_what_the_cards_say(row):
     assert row in README
+    assert row in MODELS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.jobs.small_bert import write_bert
+from tests.jobs.small_bert import save_tokenizer_of, write_bert
 
 
 @pytest.fixture(scope="session")
@@ -14,18 +14,7 @@ def save_tokenizer():
     It returns the number of its pieces, which is the network's `vocab_size`.
     """
 
-    def save(folder, pieces):
-        from tokenizers.implementations import BertWordPieceTokenizer
-        from transformers import PreTrainedTokenizerFast
-
-        vocabulary = {piece: i for i, piece in enumerate(dict.fromkeys(pieces))}
-        names = {f"{n}_token": f"[{n.upper()}]" for n in ("pad", "unk", "cls", "sep", "mask")}
-        PreTrainedTokenizerFast(
-            tokenizer_object=BertWordPieceTokenizer(vocabulary, lowercase=True)._tokenizer, **names
-        ).save_pretrained(folder)
-        return len(vocabulary)
-
-    return save
+    return save_tokenizer_of
 
 
 @pytest.fixture(scope="session")

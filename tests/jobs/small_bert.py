@@ -37,6 +37,19 @@ def ran(*arguments):
     return result.output
 
 
+def save_tokenizer_of(folder, pieces):
+    """Write an uncased wordpiece tokenizer into a Hugging Face folder; how many pieces it has."""
+    from tokenizers.implementations import BertWordPieceTokenizer
+    from transformers import PreTrainedTokenizerFast
+
+    vocabulary = {piece: i for i, piece in enumerate(dict.fromkeys(pieces))}
+    names = {f"{n}_token": f"[{n.upper()}]" for n in ("pad", "unk", "cls", "sep", "mask")}
+    PreTrainedTokenizerFast(
+        tokenizer_object=BertWordPieceTokenizer(vocabulary, lowercase=True)._tokenizer, **names
+    ).save_pretrained(folder)
+    return len(vocabulary)
+
+
 def write_bert(folder, save_tokenizer):
     """A Hugging Face folder with a small random BERT and an uncased wordpiece tokenizer."""
     import torch
