@@ -48,7 +48,10 @@ def accelerate(
     threads: Annotated[int, typer.Option()] = 1,
     overwrite: Annotated[bool, typer.Option(help="replace OUT")] = False,
 ) -> None:
-    """Write OUT: the model, and graphs by which sure sentences leave it early."""
+    """Write OUT: the model, and graphs by which sure sentences leave it early. Example:
+
+        notemill accelerate ./my-model notes.jsonl -o faster
+    """
     if not 0 < fidelity < 1:
         raise typer.BadParameter(f"found --fidelity {fidelity}, expected above 0 and below 1")
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))

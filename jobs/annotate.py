@@ -83,8 +83,7 @@ def annotate(
 
     Exit codes: 0 done (single notes may carry an error, see the counts); 1 unexpected failure, or
     every note failed; 2 wrong usage; 3 unusable input or output, or no note could be read; 4 model
-    missing, changed or unreadable; 5 no Java.
-    Examples:
+    missing, changed or unreadable; 5 no Java. Examples:
 
         notemill annotate notes.jsonl out
 

@@ -40,7 +40,11 @@ def doctor(
 
     Looks at versions, Java, the CPU, models, memory, and a tiny pipeline in a Spark session; with
     --master or --remote also at the executors. Exit codes: 0 nothing is wrong (there may be
-    advice); 1 a package, an executor or the trial is wrong; 4 a model; 5 Java.
+    advice); 1 a package, an executor or the trial is wrong; 4 a model; 5 Java. Examples:
+
+        notemill doctor
+
+        notemill doctor --master spark://host:7077 --json
     """
     with errors_as_exit_codes():
         facts = facts_here((*PACKAGES, *CONNECT) if remote else PACKAGES)

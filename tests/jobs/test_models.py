@@ -37,3 +37,16 @@ def test_a_folder_that_cannot_be_read_is_told_beside_the_others(
     assert BertForTokenClassification.pretrained("a_whole_one").getClasses()[0] == "O"
     with pytest.raises(ModelError, match="a_whole_one"):
         BertForTokenClassification.pretrained("nobody")
+
+
+def test_a_script_reads_what_manifests_say():
+    import json
+
+    from jobs.cli import app
+
+    done = CliRunner().invoke(app, ["models", "--json"])
+    facts = {model["name"]: model for model in json.loads(done.stdout)}
+
+    assert done.exit_code == 0
+    assert facts["bert_token_classifier_ner_bc5cdr"]["labels"][0] == "O"
+    assert facts["sentence_detector_dl_healthcare"]["size"] > 100_000
