@@ -50,7 +50,7 @@ def accelerate(
 ) -> None:
     """Write OUT: the model, and graphs by which sure sentences leave it early. Example:
 
-        notemill accelerate ./my-model notes.jsonl -o faster
+    notemill accelerate ./my-model notes.jsonl -o faster
     """
     if not 0 < fidelity < 1:
         raise typer.BadParameter(f"found --fidelity {fidelity}, expected above 0 and below 1")

@@ -77,6 +77,9 @@ def _reading(
         numbers = [number for batch in batches for number in batch.column(0).to_pylist()]
         try:
             with connected(place, name) as connection:
+                if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
+                    # Bytes of any encoding, which the server would refuse to give as UTF-8.
+                    connection.execute("set client_encoding to 'SQL_ASCII'")
                 for number in numbers:
                     yield from _batches(connection, queries[number], wanted)
         except psycopg.Error as failure:

@@ -100,10 +100,9 @@ def _ranges(connection: psycopg.Connection, found: _Found, partitions: int | Non
         parts = [number / tasks for number in range(1, tasks)]
         cut = connection.execute(
             sql.SQL(
-                "select percentile_disc(%s::float8[]) within group (order by {id})::text[]"
+                "select percentile_disc({parts}::float8[]) within group (order by {id})::text[]"
                 " from {relation}"
-            ).format(**names),
-            (parts,),
+            ).format(**names, parts=sql.Literal(parts))
         ).fetchone()
         cuts = sorted(set(cut[0]), key=cut[0].index) if cut and cut[0] else []
     read = sql.SQL(

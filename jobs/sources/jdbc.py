@@ -51,7 +51,7 @@ class Jdbc(Source):
         from jobs._postgresql.note_ranges import note_rows  # noqa: PLC0415 (extra [postgresql])
 
         frame = note_rows(spark, place, self.query, self.table, self.id, self.text, self.partitions)
-        return notes_of_frame(frame, NOTE_ID, TEXT, "utf-8")
+        return notes_of_frame(frame, NOTE_ID, TEXT, "utf-8").withColumnRenamed("id", NOTE_ID)
 
     def shown(self) -> str:
         """The database, and what is read of it."""

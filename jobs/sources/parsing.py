@@ -71,7 +71,12 @@ class _Piece:
 def _pieces(file: File, kind: str, wanted: Wanted) -> list[_Piece]:
     """A large file of JSON (or FHIR) lines in pieces, for several tasks; another as one."""
     packed = is_packed(file.path)
-    if kind not in ("json", "fhir") or packed or file.size <= PIECE or not in_lines(Path(file.path), wanted):
+    if (
+        kind not in ("json", "fhir")
+        or packed
+        or file.size <= PIECE
+        or not in_lines(Path(file.path), wanted)
+    ):
         return [_Piece(file.path)]
     firsts = range(0, file.size, PIECE)
     return [_Piece(file.path, (first, min(first + PIECE, file.size))) for first in firsts]

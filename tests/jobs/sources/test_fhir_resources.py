@@ -118,3 +118,24 @@ def test_lines_that_are_no_notes():
 def test_a_lone_surrogate_is_replaced():
     line = b'{"resourceType": "DiagnosticReport", "id": "s", "conclusion": "a\\ud800b"}'
     assert next(fhir_records(io.BytesIO(line))).text == "a\ufffdb"
+
+
+def test_a_folder_of_resources_is_a_source(spark, tmp_path):
+    import gzip
+
+    from jobs._run.exit_codes import NoNotesError
+    from jobs.sources.fhir.source import Fhir
+
+    lines = [json.dumps(document(attachment(f"note {i}"), id=f"d{i}")) + "\n" for i in range(5)]
+    (tmp_path / "a.ndjson").write_text("".join(lines), encoding="utf-8")
+    with gzip.open(tmp_path / "b.ndjson.gz", "wt", encoding="utf-8") as out:
+        out.write(json.dumps(report(attachment("x", "application/pdf"))) + "\n")
+    rows = {tuple(row) for row in Fhir(format="fhir", path=str(tmp_path)).read(spark).collect()}
+    assert rows == {
+        *((f"DocumentReference/d{i}", f"note {i}", None) for i in range(5)),
+        ("DiagnosticReport/r1", None, "fhir: UnsupportedContentType (application/pdf)"),
+    }
+    (tmp_path / "none").mkdir()
+    (tmp_path / "none" / "p.ndjson").write_text('{"resourceType": "Patient"}\n', encoding="utf-8")
+    with pytest.raises(NoNotesError, match="no DocumentReference or DiagnosticReport"):
+        Fhir(format="fhir", path=str(tmp_path / "none")).read(spark)
