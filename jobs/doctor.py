@@ -15,6 +15,7 @@ from jobs._doctor.facts import CONNECT, PACKAGES, Facts, facts_here
 from jobs._doctor.finding import ADVICE, WRONG, Finding, exit_code, wrong
 from jobs._doctor.machine import cpu_finding, memory_findings
 from jobs._run.exit_codes import JavaError, errors_as_exit_codes
+from jobs._run.partial import Verbs
 
 
 def doctor(
@@ -68,6 +69,7 @@ def _still(facts: Facts, remote: str | None, models: list[str]) -> list[Finding]
     findings = [
         versions.python_finding(facts),
         *versions.package_findings(facts, connect=remote is not None),
+        *versions.other_packages(facts),
         *versions.distutils_finding(facts),
         versions.java_finding(facts, remote=(remote or "").startswith("sc:")),
         cpu_finding(facts),
@@ -76,6 +78,8 @@ def _still(facts: Facts, remote: str | None, models: list[str]) -> list[Finding]
         from jobs._doctor.models import model_findings
 
         findings += model_findings([name for name in models if "/" in name])
+    if Verbs.lacking and not exit_code(findings):
+        findings.append(wrong("packages", Verbs.lacking, "Install the wheel again (pip install)."))
     return findings
 
 
@@ -85,6 +89,7 @@ def _in_session(
     """What a Spark session tells: memory by its slots, its executors, the trial."""
     from annotators._runtime.model_folder import find_model
     from jobs._doctor import session
+    from jobs._run.annotating import task_slots
     from jobs._run.command import own_lines
     from jobs._run.spark import absolute_model, spark_session
     from pipelines.clinical_ner import MODEL
@@ -94,7 +99,7 @@ def _in_session(
             spark = spark_session("notemill doctor", master, remote)
         except JavaError as failure:
             return [wrong("spark", str(failure), "", 5)], []
-        slots = session.slots_of(spark)
+        slots = task_slots(spark)
         weights = [
             find_model(absolute_model(name)).weights.stat().st_size for name in models or [MODEL]
         ]

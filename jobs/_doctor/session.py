@@ -32,11 +32,6 @@ _MODULE = re.compile(r"No module named '([\w.]+)'")
 _PYTHONS = re.compile(r"different version[^\d]*(\d+\.\d+)\D+(\d+\.\d+)", re.DOTALL)
 
 
-def slots_of(spark: SparkSession) -> int:
-    """How many tasks run at once, asked in a way that Spark Connect answers too."""
-    return spark.range(1_000).select(F.spark_partition_id()).distinct().count()
-
-
 def executor_facts(spark: SparkSession, slots: int) -> tuple[list[Facts], list[Finding]]:
     """The facts of each host and Python that tasks run on, or why they cannot be asked for."""
     tasks = slots * ROUNDS

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from importlib.metadata import PackageNotFoundError, metadata, requires
+from importlib.metadata import PackageNotFoundError, metadata, requires, version
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from jobs._doctor.facts import Facts
-from jobs._doctor.finding import Finding, advice, fine, wrong
+from jobs._doctor.finding import WRONG, Finding, advice, fine, wrong
 from jobs._run.exit_codes import JAVA, JavaError
 from jobs._run.java import java_for
 
@@ -51,11 +51,7 @@ def requirements(pyspark: str, *, connect: bool) -> dict[str, SpecifierSet]:
     extras = ("", "sql", "connect") if connect else ("", "sql")
     asked: dict[str, SpecifierSet] = {}
     for package in ("notemill", "pyspark"):
-        try:
-            lines = requires(package) or []
-        except PackageNotFoundError:
-            lines = []
-        for requirement in map(Requirement, lines):
+        for requirement in map(Requirement, _required(package)):
             marker = requirement.marker
             ours = extras if package == "pyspark" else ("",)
             if marker is None or any(marker.evaluate({"extra": extra}) for extra in ours):
@@ -66,6 +62,27 @@ def requirements(pyspark: str, *, connect: bool) -> dict[str, SpecifierSet]:
     return asked
 
 
+def other_packages(facts: Facts) -> list[Finding]:
+    """What else Notemill needs, by the versions that are installed; only what is wrong is told."""
+    findings = []
+    for line in map(Requirement, _required("notemill")):
+        extra = line.marker is not None and not line.marker.evaluate({"extra": ""})
+        if line.name not in facts["packages"] and not extra:
+            try:
+                told = version(line.name)
+            except PackageNotFoundError:
+                told = "!it is not installed"
+            findings.append(_package(line.name, told, {line.name: line.specifier}))
+    return [found for found in findings if found.status == WRONG]
+
+
+def _required(package: str) -> list[str]:
+    try:
+        return requires(package) or []
+    except PackageNotFoundError:
+        return []
+
+
 def _package(name: str, told: str, asked: dict[str, SpecifierSet]) -> Finding:
     wanted = asked.get(name, SpecifierSet())
     spelled = f"{name}{_shown(wanted)}"
@@ -73,10 +90,10 @@ def _package(name: str, told: str, asked: dict[str, SpecifierSet]) -> Finding:
     if told.startswith("!"):
         return wrong(name, f"{name} cannot be imported: {told[1:]}.", install)
     try:
-        version = Version(told)
+        found = Version(told)
     except InvalidVersion:
         return advice(name, f"{name} tells no version ({told}); asked for is {spelled}.")
-    if not wanted.contains(version, prereleases=True):
+    if not wanted.contains(found, prereleases=True):
         return wrong(name, f"{name} {told} is installed, and {spelled} is asked for.", install)
     return fine(name, told)
 

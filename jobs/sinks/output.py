@@ -66,7 +66,7 @@ def output_folder(
     """
     if not folder.strip():
         raise InputError("the output is empty: name a folder to write to.")
-    mode = "overwrite" if overwrite else "errorifexists"
+    mode = "overwrite" if overwrite else "error"
     here = local(folder)
     if here is None:
         _check_remote(spark, folder, parts, overwrite=overwrite)
