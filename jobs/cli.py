@@ -20,6 +20,7 @@ with or_doctor_only():
     from jobs.annotate import annotate
     from jobs.compare import compare
     from jobs.demo import demo
+    from jobs.etl import etl
     from jobs.evaluate import evaluate
     from jobs.export import main as export
     from jobs.models import models
@@ -27,6 +28,7 @@ with or_doctor_only():
     from jobs.train import main as train
 
     app.command()(verb(annotate))
+    app.command()(verb(etl))
     app.command()(verb(demo))
     app.command()(verb(models))
     app.command()(verb(evaluate))

@@ -7,7 +7,7 @@ import os
 import re
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -29,22 +29,28 @@ _OF_WORKERS: dict[str, type[NotemillError]] = {e.__name__: e for e in (ModelErro
 _TOLD = re.compile(rf"^{ModelError.__module__}\.({'|'.join(_OF_WORKERS)}): (.+)$", re.MULTILINE)
 
 
-def spark_session(name: str, master: str | None = None, remote: str | None = None) -> SparkSession:
+def spark_session(
+    name: str,
+    master: str | None = None,
+    remote: str | None = None,
+    conf: Mapping[str, str] | None = None,
+) -> SparkSession:
     """The session that runs already (under spark-submit, on a platform), else a new one.
 
     master: where a new session runs; default: every core of this machine. remote: a Spark Connect
     server, sc://HOST:PORT; the environment's SPARK_REMOTE where neither is given. Workers run this
-    Python. Raises JavaError, in one line, where Java is missing or too old for this pyspark, and
-    InputError where a Connect server does not answer or packages for it are missing.
+    Python. conf: settings of a new session; of one that runs, those that can be changed. Raises
+    JavaError, in one line, where Java is missing or too old for this pyspark, and InputError where
+    a Connect server does not answer or packages for it are missing.
     """
     if master and remote:
         raise ParamError("--master and --remote exclude each other: name one of them.")
     running = SparkSession.getActiveSession()
     if running is not None:
-        return running
+        return _changed(running, conf or {})
     remote = remote or (None if master else os.environ.get("SPARK_REMOTE"))
     if remote:
-        return _connected(name, remote)
+        return _changed(_connected(name, remote), conf or {})
     check_java()
     # What py4j says of a call that ctrl-C interrupts is no news to who pressed it.
     logging.getLogger("py4j").setLevel(logging.CRITICAL)
@@ -57,6 +63,8 @@ def spark_session(name: str, master: str | None = None, remote: str | None = Non
     if not submitted():
         builder = builder.config("spark.ui.enabled", "false")
         builder = builder.config("spark.ui.showConsoleProgress", "true")
+    for key, value in (conf or {}).items():
+        builder = builder.config(key, value)
     log = None if submitted() else current_log()
     with names_in_utf8():
         return builder.getOrCreate() if log is None else _quietly(builder, log)
@@ -98,6 +106,13 @@ def _named(failure: ImportError) -> str:
     """The package that is missing, as the failure names it."""
     told = re.search(r"[a-z][a-z0-9-]+ >= [\d.]+", str(failure))
     return told[0] if told else failure.name or type(failure).__name__
+
+
+def _changed(session: SparkSession, conf: Mapping[str, str]) -> SparkSession:
+    for key, value in conf.items():
+        if session.conf.isModifiable(key):
+            session.conf.set(key, value)
+    return session
 
 
 def _quietly(builder: SparkSession.Builder, log: RunLog) -> SparkSession:

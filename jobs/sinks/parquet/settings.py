@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import field_validator
+from pyspark.sql import SparkSession
 
-from jobs.sinks.sink import SinkSettings
+from jobs.sinks.parquet.sink import ParquetSink
+from jobs.sinks.sink import Sink, SinkSettings
 from jobs.sources.guard import local
 
 
@@ -33,6 +35,10 @@ class ParquetSettings(SinkSettings):
     def folder(self) -> Path:
         """The folder, absolute."""
         return (local(self.path) or Path(self.path)).absolute()
+
+    def open(self, spark: SparkSession) -> Sink:
+        """The sink over the folder."""
+        return ParquetSink(spark, self.folder)
 
     def shown(self) -> str:
         """The folder."""

@@ -1,0 +1,220 @@
+"""`notemill etl` from a configuration to its end: session, pipeline, source, sink, one pass."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from uuid import uuid4
+
+from pyspark.ml import PipelineModel
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.types import DataType
+
+from annotators import LightPipeline, fuse
+from annotators.core.errors import ParamError
+from jobs._etl.annotation import Annotator
+from jobs._etl.batch import Plan, Rules, planned, run_plan
+from jobs._etl.config import Config
+from jobs._etl.fingerprint import Pedigree, cpu_flags, pedigree, versions
+from jobs._etl.plan import Slice
+from jobs._run.annotating import TRIAL, pipeline_named
+from jobs._run.exit_codes import NoNotesError
+from jobs._run.spark import absolute_model, spark_session
+from jobs.sinks.sink import Sink
+from jobs.sinks.tables import NOTE_ID, Run, Tables, tables
+from jobs.sources.files import ERROR
+from jobs.sources.guard import keep_input
+from jobs.sources.source import TEXT
+from pipelines import NamedPipeline
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says beside the configuration."""
+
+    limit: int | None = None
+    allow_empty: bool = False
+    master: str | None = None
+    remote: str | None = None
+
+
+@dataclass(frozen=True)
+class Work:
+    """All that a run needs, before any note is read."""
+
+    spark: SparkSession
+    config: Config
+    rules: Rules
+    named: NamedPipeline
+    model: PipelineModel
+    pedigree: Pedigree
+    sink: Sink
+
+    def annotator(self, run: Run) -> Annotator:
+        """What annotates in a run."""
+        job = self.config.job
+        return Annotator(
+            self.model, self.named, job.annotations, self.pedigree.fingerprint, run.run_id,
+            job.partitions,
+        )  # fmt: skip
+
+    def tables(self, notes: DataFrame) -> Tables:
+        """The schemas of all tables, with ids of the source's type."""
+        made = self.model.transform(notes).schema
+        kept: dict[str, DataType] = {
+            name: made[name].dataType for name in self.config.job.annotations
+        }
+        return tables(
+            notes.schema[NOTE_ID].dataType,
+            asserted=self.named.assertions is not None,
+            omop=self.config.sink.omop,
+            annotations=kept,
+        )
+
+
+def prepared(config: Config, options: Options) -> Work:
+    """The work that a configuration means. Raises ParamError, ModelError, JavaError, InputError."""
+    job = config.job
+    named = pipeline_named(job.pipeline)
+    unknown = sorted(set(job.annotations) - set(named.columns))
+    if unknown:
+        raise ParamError(
+            f"annotations: {job.pipeline} makes no {', '.join(unknown)}; it makes "
+            f"{', '.join(named.columns)}."
+        )
+    stages = named.build(TEXT, job.model and absolute_model(job.model), ERROR)
+    if job.precision is not None:
+        for stage in stages.getStages():
+            if hasattr(stage, "setPrecision"):
+                stage.setPrecision(job.precision)
+    conf = {**config.source.spark_conf(), **config.sink.spark_conf(), **job.spark}
+    spark = spark_session("notemill etl", options.master, options.remote, conf)
+    fitted = stages.fit(spark.createDataFrame([], f"{TEXT} string, {ERROR} string"))
+    extra = {name: True for name in ("omop", "snippets") if getattr(config.sink, name)}
+    if job.annotations:
+        extra["annotations"] = list(job.annotations)  # type: ignore[assignment]
+    columns = [c for c in (named.chunks, named.assertions, *job.annotations) if c]
+    fused = fuse(fitted, outputCols=list(dict.fromkeys(columns)))
+    LightPipeline(fused).annotate(TRIAL)
+    rules = Rules(
+        slice_notes=job.slice_notes,
+        remove=job.deleted == "remove",
+        allow_empty=options.allow_empty,
+        limit=options.limit,
+        keep_fingerprints=job.keep_fingerprints,
+        max_error_rate=job.max_error_rate,
+        commit_at_rate=job.on_error_rate == "commit",
+    )
+    return Work(
+        spark, config, rules, named, fused, pedigree(fitted, extra), config.sink.open(spark)
+    )
+
+
+def run_batch(work: Work, told: Callable[[Run, Slice | None], None]) -> Run | None:
+    """One pass over the whole source, under the sink's lock; None where there was nothing at all.
+
+    Raises what the source and the sink raise, and TooManyErrorsError.
+    """
+    notes = source_of(work)
+    if notes is None:
+        return None
+    work.sink.check(work.tables(notes))
+    run = new_run(work, str(uuid4()))
+    with work.sink.lock():
+        work.sink.recover()
+        with planned(notes, work.sink, work.pedigree.fingerprint, work.rules) as plan:
+            if not plan.counts.rows and plan.idle:
+                return None
+            return run_plan(plan, notes, work.sink, work.annotator(run), work.rules, run, told)
+
+
+@contextmanager
+def looked_at(work: Work) -> Iterator[Plan | None]:
+    """The plan of a run, for --dry-run: nothing is written, no lock is taken."""
+    notes = source_of(work)
+    if notes is None:
+        yield None
+        return
+    work.sink.check(work.tables(notes))
+    with planned(notes, work.sink, work.pedigree.fingerprint, work.rules) as plan:
+        yield plan
+
+
+def source_of(work: Work) -> DataFrame | None:
+    """All notes of the source; None where there are none, and none to be removed for that."""
+    source = work.config.source
+    keep_input(source.shown(), source.places(work.spark), work.config.sink.targets())
+    try:
+        return source.read(work.spark)
+    except NoNotesError:
+        done = work.sink.done()
+        if not work.rules.remove or done is None:
+            return None
+        kind = done.schema[NOTE_ID].dataType.simpleString()
+        schema = f"{NOTE_ID} {kind}, {TEXT} string, {ERROR} string"
+        return work.spark.createDataFrame([], schema)
+
+
+def new_run(work: Work, run_id: str) -> Run:
+    """The row of a run that begins now."""
+    made = work.pedigree
+    return Run(
+        run_id=run_id,
+        started=datetime.now(timezone.utc),
+        ended=None,
+        state="running",
+        mode=work.config.job.mode,
+        fingerprint=made.fingerprint,
+        models=json.dumps(dict(made.models), sort_keys=True),
+        precision=made.precision,
+        cpu_flags=cpu_flags(),
+        config_sha256=work.config.sha256,
+        versions=json.dumps(versions(), sort_keys=True),
+    )
+
+
+def plan_lines(work: Work, plan: Plan | None) -> list[str]:
+    """What --dry-run says."""
+    config, made = work.config, work.pedigree
+    lines = [
+        f"source       {config.source.shown()}",
+        f"sink         {config.sink.shown()}",
+        f"pipeline     {config.job.pipeline}, fingerprint {made.fingerprint[:16]}",
+        *[
+            f"model        {n}, SHA-256 {sha[:16]}, {made.precision}"
+            for n, sha in made.models.items()
+        ],
+    ]
+    if plan is None:
+        return [*lines, "there are no notes in the source: nothing would change"]
+    counts = plan.counts
+    gone = "removed" if config.job.deleted == "remove" else "kept"
+    return [
+        *lines,
+        f"notes        {counts.todo + counts.unchanged + counts.nameless} in {counts.rows} rows",
+        f"  new        {counts.new}",
+        f"  changed    {counts.changed}",
+        f"  changed    {counts.stale} by another pipeline or model",
+        f"  unchanged  {counts.unchanged}",
+        f"  no id      {counts.nameless}",
+        f"  gone       {counts.gone}, which would be {gone}",
+        f"to annotate  {counts.todo - plan.left} in {len(plan.slices)} slices",
+    ]
+
+
+def said(run: Run | None, sink: str) -> list[str]:
+    """What a run says at its end: counts only."""
+    if run is None:
+        return ["there are no notes in the source: nothing was changed."]
+    seconds = ((run.ended or run.started) - run.started).total_seconds()
+    return [
+        (
+            f"{run.notes_in} notes: {run.notes_new} new, {run.notes_changed} changed, "
+            f"{run.notes_unchanged} unchanged, {run.notes_deleted} deleted, {run.notes_left} left; "
+            f"{run.entities} entities, {run.notes_error} errors in {seconds:.0f} s. "
+            f"Written to {sink}."
+        )
+    ]

@@ -1,0 +1,196 @@
+"""Tables as Parquet in a folder of this machine."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from uuid import uuid4
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.types import StructType
+
+from jobs._run.exit_codes import InputError
+from jobs.sinks.file_lock import folder_lock, make_private
+from jobs.sinks.parquet import rewriting
+from jobs.sinks.parquet.versions import Versions
+from jobs.sinks.tables import FINGERPRINT, NOTE_ID, NOTES, RUNS, SHA256, Run, Tables
+from jobs.sources.listing import literal
+
+INTERRUPTED = "interrupted"
+
+
+class ParquetSink:
+    """A folder of this machine, which executors reach by the same path.
+
+    A commit writes what is new aside, makes a version of it and of the files that stay, and
+    renames one link (versions.py). Its cost goes with what is new and with the files that hold
+    replaced notes.
+    """
+
+    def __init__(self, spark: SparkSession, folder: Path) -> None:
+        self._spark = spark
+        self._folder = folder
+        self._versions = Versions(folder)
+        self._read: set[int] = set()
+        self._schemas: Tables = {}
+
+    def check(self, tables: Tables) -> None:
+        """Raise InputError unless the folder can be written and its tables have these columns."""
+        self._schemas = tables
+        place = next(p for p in (self._folder, *self._folder.parents) if p.exists())
+        if not place.is_dir():
+            raise InputError(f"{place} is a file; expected a folder to write tables to.")
+        if not os.access(place, os.W_OK | os.X_OK):
+            raise InputError(f"cannot write to {self._folder}: permission is denied, or the file "
+                             "system is read-only.")  # fmt: skip
+        for table in tables:
+            target = self._folder / table
+            if not target.is_symlink() and target.exists():
+                raise InputError(
+                    f"{target} was not written by `notemill etl`: name another folder."
+                )
+        known = self._versions.schemas()
+        for table in tables.keys() & known.keys():
+            _check_columns(f"{self._folder}/{table}", known[table], tables[table])
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Hold the folder; the kernel lets go of it when this process ends."""
+        return folder_lock(self._folder)
+
+    def recover(self) -> None:
+        """Remove what was written and not committed."""
+        with self._told():
+            self._versions.recover()
+            self._check_seen()
+
+    def done(self) -> DataFrame | None:
+        """The committed notes by id, hash and fingerprint."""
+        notes = self.read(NOTES)
+        return None if notes is None else notes.select(NOTE_ID, SHA256, FINGERPRINT)
+
+    def read(self, table: str) -> DataFrame | None:
+        """A table of the version that counts now, also when later ones are committed."""
+        number, known = self._versions.number(), self._versions.schemas()
+        if number is None or table not in known:
+            return None
+        self._read.add(number)
+        place = self._versions.at(number) / table
+        return self._spark.read.schema(known[table]).parquet(literal(str(place)))
+
+    def commit(self, replaced: DataFrame | None, tables: Mapping[str, DataFrame], run: Run) -> None:
+        """One version more, put in place by one rename."""
+        with self._told():
+            staged = self._versions.staging / str(uuid4())
+            try:
+                self._write(staged, tables)
+                self._put(staged, _ids(replaced), run)
+            finally:
+                shutil.rmtree(staged, ignore_errors=True)
+            self._versions.prune(self._read)
+
+    def _write(self, staged: Path, tables: Mapping[str, DataFrame]) -> None:
+        make_private(staged)
+        known = self._versions.schemas()
+        for table, schema in self._schemas.items():
+            if table in tables:
+                tables[table].write.parquet(literal(str(staged / table)))
+            elif table not in known and table != RUNS:
+                empty = self._spark.createDataFrame([], schema).coalesce(1)
+                empty.write.parquet(literal(str(staged / table)))
+
+    def _put(self, staged: Path, gone: pa.Array | None, run: Run) -> None:
+        schemas = {**self._versions.schemas(), **self._schemas}
+        folder = self._versions.begin()
+        for table in schemas:
+            place = folder / table
+            place.mkdir(mode=0o700)
+            if table == RUNS:
+                rows = _runs(self._versions.files(RUNS), run)
+                rewriting.write_rows(rows, _arrow(schemas[RUNS]), place / rewriting.name())
+                continue
+            rewriting.carried(self._versions.files(table), place, gone)
+            for file in sorted((staged / table).glob("*.parquet")):
+                file.rename(place / file.name)
+            self._never_empty(place, table)
+            rewriting.tidied(place)
+        self._versions.commit(folder, schemas)
+
+    def _never_empty(self, place: Path, table: str) -> None:
+        """Where no row of a table is left, a file without rows tells its columns."""
+        if not any(place.glob("*.parquet")):
+            like = pq.ParquetFile(self._versions.files(table)[0]).schema_arrow
+            pq.write_table(like.empty_table(), place / rewriting.name())
+
+    def _check_seen(self) -> None:
+        """Raise InputError unless Spark's own file system is this machine's."""
+        if str(self._spark.conf.get("spark.master", "")).startswith("local"):
+            return
+        make_private(self._versions.staging)
+        probe = self._versions.staging / "probe"
+        probe.write_text("written", encoding="utf-8")
+        try:
+            seen = self._spark.read.text(literal(str(probe))).count() == 1
+        except Exception:  # noqa: BLE001 (what file systems raise varies)
+            seen = False
+        if not seen:
+            raise InputError(
+                f"Spark does not see {self._folder} of this machine: set sink.format to delta and "
+                "sink.path to a place of its file system, or name a folder that all machines share."
+            )
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell in a line what the disk refuses."""
+        try:
+            yield
+        except OSError as failure:
+            raise InputError(f"cannot write to {self._folder}: {failure.strerror}.") from None
+        except InputError:
+            raise
+        except Exception as failure:
+            for code in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
+                if os.strerror(code) in str(failure):
+                    raise InputError(
+                        f"cannot write to {self._folder}: {os.strerror(code)}."
+                    ) from None
+            raise
+
+
+def _check_columns(place: str, found: StructType, wanted: StructType) -> None:
+    """Raise InputError, naming the first column that differs."""
+    ours = {field.name: field.dataType.simpleString() for field in wanted}
+    theirs = {field.name: field.dataType.simpleString() for field in found}
+    for column in [*ours, *theirs]:
+        if ours.get(column) != theirs.get(column):
+            raise InputError(
+                f"{place} has column {column} of type {theirs.get(column, 'none')}, but this run "
+                f"writes {ours.get(column, 'none')}: name another folder, or set source and "
+                "pipeline as they were."
+            )
+
+
+def _ids(replaced: DataFrame | None) -> pa.Array | None:
+    if replaced is None:
+        return None
+    return pa.array([row[0] for row in replaced.select(NOTE_ID).collect()])
+
+
+def _runs(files: Iterable[Path], run: Run) -> list[dict[str, object]]:
+    """All rows of `runs`, with that of this run as it is now."""
+    rows = [row for file in files for row in pq.read_table(file).to_pylist()]
+    others = [row for row in rows if row["run_id"] != run.run_id]
+    ended = [{**r, "state": INTERRUPTED} if r["state"] == "running" else r for r in others]
+    return [*ended, asdict(run)]
+
+
+def _arrow(schema: StructType) -> pa.Schema:
+    """The Arrow schema of `runs`."""
+    kinds = {"string": pa.string(), "bigint": pa.int64(), "timestamp": pa.timestamp("us", "UTC")}
+    return pa.schema([(field.name, kinds[field.dataType.simpleString()]) for field in schema])
