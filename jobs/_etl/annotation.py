@@ -137,9 +137,9 @@ def _repeated() -> Column:
 
 def _chosen(notes: DataFrame, wanted: DataFrame) -> DataFrame:
     """The notes whose id and hash are wanted; no note moves to another task for it."""
-    keys = F.broadcast(
-        wanted.select(F.col(NOTE_ID).alias("_id"), F.coalesce(SHA256, F.lit("")).alias("_sha"))
-    )
+    keys = wanted.select(
+        F.col(NOTE_ID).alias("_id"), F.coalesce(SHA256, F.lit("")).alias("_sha")
+    ).hint("broadcast")
     same = (F.col(NOTE_ID) == F.col("_id")) & (F.coalesce(SHA256, F.lit("")) == F.col("_sha"))
     return notes.join(keys, same, "left_semi")
 
