@@ -55,7 +55,7 @@ def evaluate(
             help="rename a type or label of the file: FROM=TO; FROM= drops the type, or the text",
         ),
     ] = None,
-    precision: Annotated[str, typer.Option(help="weights to run: int8, fp32, auto")] = "auto",
+    precision: Annotated[str, typer.Option(help="weights to run: int8, fp32, bf16, auto")] = "auto",
     master: Annotated[str | None, typer.Option(help="Spark master; default: this machine")] = None,
     remote: Annotated[
         str | None, typer.Option(help="Spark Connect server, sc://HOST:PORT, instead of a master")

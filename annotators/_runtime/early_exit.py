@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators._runtime.model_folder import MANIFEST, ModelFolder, read_manifest
+from annotators._runtime.model_folder import BF16, MANIFEST, ModelFolder, read_manifest
 from annotators._runtime.session import Session, open_session
 from annotators._runtime.weights import check_weights
 from annotators.core.decoding import activate
@@ -84,7 +84,7 @@ def read_exit_part(model: ModelFolder) -> ExitPart | None:
             f"the exit part of {model.path / MANIFEST} was made for weights {of[:12]}…, but its "
             f"model.onnx has {str(listed)[:12]}…. {AGAIN}"
         )
-    if model.weights_name != "model.onnx":
+    if model.weights_name != "model.onnx" or model.precision == BF16:
         return None
     for name, sha256 in ((FRONT, part.front), (BACK, part.back)):
         check_weights(model.path / name, sha256)

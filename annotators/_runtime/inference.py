@@ -80,7 +80,7 @@ class Inference:
         firsts, inverse = distinct(keys)
         start, stop = windows.start[firsts], windows.stop[firsts]
         if self.remembered:
-            name = self.exits.name if self.exits else self.model.sha256
+            name = self.exits.name if self.exits else self.model.sha256 + self.model.precision
             memory = open_memory(name, self.provider, self.remembered)
             wanted = [keys[i] for i in firsts.tolist()]
             found = self._recall_or_infer(memory, wanted, pieces, start, stop)

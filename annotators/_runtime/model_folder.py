@@ -17,7 +17,6 @@ from typing import Any
 
 from annotators._runtime.weights import (
     check_file,
-    check_weights,
     unmapped_files,
     weights_sha256,
 )
@@ -28,6 +27,7 @@ PACKAGED = Path(__file__).resolve().parent.parent / "pretrained"
 MODELS_VARIABLE = "NOTEMILL_MODELS"
 FORMAT = 1
 UNKNOWN = "unknown"
+BF16 = "bf16"
 WEIGHTS, MANIFEST = "model.onnx", "manifest.json"
 TOKENIZER, VOCABULARY, LABELS = "tokenizer.json", "assets/vocab.txt", "assets/labels.txt"
 
@@ -94,11 +94,14 @@ def located(model: ModelFolder) -> ModelFolder:
 
 
 def in_precision(model: ModelFolder, precision: str) -> ModelFolder:
-    """The model with its weights of a precision: `auto` (those of model.onnx), int8 or fp32.
+    """The model with its weights of a precision: `auto` (those of model.onnx), int8 or fp32; for
+    bf16 those of fp32, which are computed with in bf16.
 
     A folder may hold a second file of weights, model.fp32.onnx or model.int8.onnx. Raises
     ModelError where neither it nor model.onnx has the precision.
     """
+    if precision == BF16:
+        return replace(in_precision(model, "fp32"), precision=BF16)
     if precision in ("auto", model.precision):
         return model
     name = f"model.{precision}.onnx"
@@ -151,14 +154,6 @@ def verify(model: ModelFolder) -> None:
     """Raise ModelError unless every file that the manifest lists has its SHA-256."""
     for name, expected in read_manifest(model.path).get("files", {}).items():
         check_file(model.path / name, expected)
-
-
-def verify_weights(model: ModelFolder) -> None:
-    """Raise ModelError unless the weights on this machine are those that the driver saw.
-
-    Mapped weights are named by their SHA-256 and the graph names them: its own covers theirs.
-    """
-    check_weights(model.weights, model.sha256)
 
 
 def _read_own(path: Path, reference: str) -> ModelFolder:

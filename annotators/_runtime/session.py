@@ -1,16 +1,22 @@
-"""ONNX sessions, one a process and model. The only file of the project that knows onnxruntime."""
+"""ONNX sessions, one a process and model. The only file of the project that knows onnxruntime.
+
+It chooses the engine: onnxruntime, and OpenVINO for the precision bf16 (engines/bf16.py).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from annotators._runtime.model_folder import ModelFolder, located, verify_weights
+from annotators._runtime.engines.bf16 import open_bf16
+from annotators._runtime.model_folder import BF16, ModelFolder, located
+from annotators._runtime.weights import check_weights
 from annotators.core.errors import ModelError
 
 PROVIDERS = {
@@ -126,12 +132,12 @@ class Session:
         return True
 
 
-_sessions: dict[tuple[str, str, int], Session] = {}
+_sessions: dict[tuple[str, str, str, int], Session] = {}
 
 
 def open_session(model: ModelFolder, provider: str, threads: int) -> Session:
     """The session of a model: opened on this process' first use of its weights, then kept."""
-    key = (model.sha256, provider, threads)
+    key = (model.sha256, model.precision, provider, threads)
     if key not in _sessions:
         _sessions[key] = _open(located(model), provider, threads)
     return _sessions[key]
@@ -144,7 +150,15 @@ def _open(model: ModelFolder, provider: str, threads: int) -> Session:
     Raises ModelError when the weights are missing, are not those the driver saw, cannot be read, or
     when the provider is not there: another one is never taken silently.
     """
-    verify_weights(model)
+    # Mapped weights are named by their SHA-256 and the graph names them: its own covers theirs.
+    check_weights(model.weights, model.sha256)
+    opened = open_bf16 if model.precision == BF16 else _open_onnxruntime
+    runner: Any = opened(model.weights, provider, threads)
+    outputs = tuple(value.name for value in runner.get_outputs())
+    return Session(runner, str(model.weights), _ports(runner), _scores(outputs), outputs)
+
+
+def _open_onnxruntime(weights: Path, provider: str, threads: int) -> Any:
     available = onnxruntime.get_available_providers()
     if PROVIDERS[provider] not in available:
         raise ModelError(
@@ -153,19 +167,17 @@ def _open(model: ModelFolder, provider: str, threads: int) -> Session:
             "provider 'cpu'."
         )
     try:
-        runner = onnxruntime.InferenceSession(
-            str(model.weights),
+        return onnxruntime.InferenceSession(
+            str(weights),
             session_options(threads),
             providers=[PROVIDERS[provider]],
             disabled_optimizers=SLOW_FUSIONS,
         )
     except Exception as failure:  # noqa: BLE001 (onnxruntime's errors have no base of their own)
         raise ModelError(
-            f"onnxruntime {onnxruntime.__version__} cannot open {model.weights}: "
+            f"onnxruntime {onnxruntime.__version__} cannot open {weights}: "
             f"{type(failure).__name__}."
         ) from None
-    outputs = tuple(value.name for value in runner.get_outputs())
-    return Session(runner, str(model.weights), _ports(runner), _scores(outputs), outputs)
 
 
 def _ports(runner: Any) -> tuple[Port, ...]:

@@ -11,9 +11,9 @@ import pytest
 from onnx import numpy_helper
 
 from annotators._runtime.inference import Inference
-from annotators._runtime.model_folder import find_model, verify_weights
+from annotators._runtime.model_folder import find_model
 from annotators._runtime.onnx_graph import read_graph
-from annotators._runtime.weights import unmapped_files, weights_sha256
+from annotators._runtime.weights import check_weights, unmapped_files, weights_sha256
 from annotators.core.errors import ModelError
 from tests.conftest import WORDPIECES
 
@@ -85,11 +85,11 @@ def test_one_graph_with_other_data_is_another_model(token_model, tmp_path):
 def test_data_that_changed_is_refused(token_model, tmp_path):
     model = find_model(str(with_data(token_model, tmp_path / "model", "data/weights")))
     data = model.path / "data/weights"
-    verify_weights(model)
+    check_weights(model.weights, model.sha256)
     data.write_bytes(bytes(len(data.read_bytes())) + b" ")
 
     with pytest.raises(ModelError, match=r"model\.onnx has SHA-256 .* but .* was expected"):
-        verify_weights(model)
+        check_weights(model.weights, model.sha256)
 
 
 def test_data_that_is_not_there_is_told_by_its_name(token_model, tmp_path):
@@ -120,7 +120,7 @@ def test_weights_named_by_their_content_leave_the_hash_that_of_the_graph(token_m
     model = find_model(str(with_data(token_model, tmp_path / "model", name)))
 
     assert model.sha256 == hashlib.sha256(model.weights.read_bytes()).hexdigest()
-    verify_weights(model)
+    check_weights(model.weights, model.sha256)
     (model.path / name).write_bytes(b"other")
     with pytest.raises(ModelError, match="was expected"):
-        verify_weights(model)
+        check_weights(model.weights, model.sha256)
