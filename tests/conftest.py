@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -147,15 +148,35 @@ def sequence_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def built_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built as pip builds it."""
+def build_wheel(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
+    """Builds the wheel of a project as pip builds it."""
     if find_spec("pip") is None:
         pytest.skip("this environment has no pip to build a wheel with")
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--quiet", "-w", folder, ROOT]
-    subprocess.run(command, check=True)
-    (built,) = folder.glob("notemill-*.whl")
-    return built
+
+    def build(project: Path) -> Path:
+        folder = tmp_path_factory.mktemp("wheel")
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "--no-deps",
+            "--quiet",
+            "-w",
+            folder,
+            project,
+        ]
+        subprocess.run(command, check=True)
+        (built,) = folder.glob("*.whl")
+        return built
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def built_wheel(build_wheel) -> Path:
+    """Notemill's wheel."""
+    return build_wheel(ROOT)
 
 
 EXIT_FILES = ("exit.front.onnx", "exit.back.onnx")

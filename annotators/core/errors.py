@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+SECOND_WHEEL = ("bert_sequence_classifier_sentiment", "bert_token_classifier_ner_jnlpba")
+"""Models that the wheel notemill-models brings (annotators/pretrained/pyproject.toml)."""
+
 
 class NotemillError(Exception):
     """Base of every error that Notemill raises on purpose. Fails the job: nothing row-wise."""
@@ -86,6 +89,8 @@ class ModelError(NotemillError):
     @classmethod
     def unknown_name(cls, name: str, known: Iterable[str]) -> ModelError:
         """No model folder has this name."""
+        if name in SECOND_WHEEL:
+            return cls(f"model {name} is not installed: pip install notemill-models brings it.")
         return cls(
             f"there is no model named '{name}'. Models that exist: {', '.join(known) or 'none'}. "
             "Put a model folder into the folder that NOTEMILL_MODELS names, "
