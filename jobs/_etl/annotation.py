@@ -10,10 +10,20 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from annotators.schema import quoted
+from jobs._etl.omop import SNIPPET, Omop, note_nlp_rows, with_snippets
 from jobs._etl.plan import REPEATED, ROWS, Slice, sha256_of, within
 from jobs._run.annotating import entity_structs, partitions_for
 from jobs._run.spread import KEY, to_partitions, with_partition_key
-from jobs.sinks.tables import ENTITIES, FINGERPRINT, NOTE_ID, NOTES, REJECTS, RUN_ID, SHA256
+from jobs.sinks.tables import (
+    ENTITIES,
+    FINGERPRINT,
+    NOTE_ID,
+    NOTE_NLP,
+    NOTES,
+    REJECTS,
+    RUN_ID,
+    SHA256,
+)
 from jobs.sources.files import ERROR
 from jobs.sources.source import TEXT
 from pipelines import NamedPipeline
@@ -36,6 +46,7 @@ class Annotator:
     fingerprint: str
     run_id: str
     partitions: int | None
+    omop: Omop | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,8 @@ def annotated(
     made = by.model.transform(to_partitions(keyed, count))
     chunks = by.named.chunks
     found = entity_structs(chunks, by.named.assertions, DIGITS) if chunks else F.array()
+    if chunks and by.omop and by.omop.snippets:
+        found = with_snippets(found, F.col(TEXT))
     return made.select(
         NOTE_ID, SHA256, ERROR, F.col(TEXT).isNull().alias(_EMPTY), found.alias(_FOUND),
         *[F.col(quoted(column)) for column in by.kept],
@@ -109,7 +122,9 @@ def tables_of(
     found = {NOTES: _in_files(notes, counts.notes)}
     if by.named.chunks:
         flat = made.select(NOTE_ID, F.inline(_FOUND)).withColumn(FINGERPRINT, F.lit(by.fingerprint))
-        found[ENTITIES] = _in_files(flat, counts.entities)
+        found[ENTITIES] = _in_files(flat.drop(SNIPPET), counts.entities)
+        if by.omop:
+            found[NOTE_NLP] = _in_files(note_nlp_rows(flat, by.omop), counts.entities)
     if counts.error or repeated is not None:
         found[REJECTS] = rejects(failed, by.run_id).coalesce(1)
     return found

@@ -15,9 +15,11 @@ from pydantic import Field, ValidationError
 
 from annotators.core.errors import ParamError
 from jobs._run.settings import Settings
+from jobs.sinks.delta.settings import DeltaSettings
 from jobs.sinks.parquet.settings import ParquetSettings
 from jobs.sinks.postgresql.settings import PostgresqlSettings
 from jobs.sinks.sink import SinkSettings
+from jobs.sources.delta import Delta
 from jobs.sources.fhir.source import Fhir
 from jobs.sources.jdbc import Jdbc
 from jobs.sources.source import Files, Source
@@ -26,11 +28,13 @@ SOURCES: dict[str, type[Source]] = {
     **dict.fromkeys(("json", "csv", "parquet", "text"), Files),
     "jdbc": Jdbc,
     "fhir": Fhir,
+    "delta": Delta,
 }
 """By `source.format`; a source without a format is one of files."""
 SINKS: dict[str, type[SinkSettings]] = {
     "parquet": ParquetSettings,
     "postgresql": PostgresqlSettings,
+    "delta": DeltaSettings,
 }
 """By `sink.format`; the first is that of a sink that says none."""
 

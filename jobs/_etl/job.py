@@ -19,6 +19,7 @@ from jobs._etl.annotation import Annotator
 from jobs._etl.batch import Plan, Rules, planned, run_plan
 from jobs._etl.config import Config
 from jobs._etl.fingerprint import Pedigree, cpu_flags, pedigree, versions
+from jobs._etl.omop import Omop, nlp_system
 from jobs._etl.plan import Slice
 from jobs._run.annotating import TRIAL, pipeline_named
 from jobs._run.exit_codes import NoNotesError
@@ -58,8 +59,13 @@ class Work:
         job = self.config.job
         return Annotator(
             self.model, self.named, job.annotations, self.pedigree.fingerprint, run.run_id,
-            job.partitions,
+            job.partitions, self._omop(run),
         )  # fmt: skip
+
+    def _omop(self, run: Run) -> Omop | None:
+        sink, made = self.config.sink, self.pedigree
+        system = nlp_system(versions()["notemill"], made.models, made.fingerprint)
+        return Omop(system, run.started, sink.snippets) if sink.omop else None
 
     def tables(self, notes: DataFrame) -> Tables:
         """The schemas of all tables, with ids of the source's type."""
@@ -146,7 +152,9 @@ def looked_at(work: Work) -> Iterator[Plan | None]:
 def source_of(work: Work) -> DataFrame | None:
     """All notes of the source; None where there are none, and none to be removed for that."""
     source = work.config.source
-    keep_input(source.shown(), source.places(work.spark), work.config.sink.targets())
+    places = source.places(work.spark)
+    if places:
+        keep_input(source.shown(), places, work.config.sink.targets())
     try:
         return source.read(work.spark)
     except NoNotesError:

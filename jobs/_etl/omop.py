@@ -8,6 +8,7 @@ In 31 bits two of 100,000 rows would share one (2.3 pairs expected); in 63 none 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from pyspark.sql import Column, DataFrame
@@ -16,6 +17,19 @@ from pyspark.sql import functions as F
 from jobs.sinks.tables import FINGERPRINT, NOTE_ID, note_nlp
 
 SNIPPET = "snippet"
+
+
+@dataclass(frozen=True)
+class Omop:
+    """How `note_nlp` is filled. system: from `nlp_system`; at: when the run began; snippets:
+    whether the text around an entity is kept.
+    """
+
+    system: str
+    at: datetime
+    snippets: bool
+
+
 _LONGEST = {"text": 250, "system": 250, "modifiers": 2000, "temporal": 50}
 """Characters of the CDM's columns."""
 _MODIFIERS = (
@@ -25,13 +39,13 @@ _MODIFIERS = (
 _POSITIVE = 0x7FFF_FFFF_FFFF_FFFF
 
 
-def note_nlp_rows(entities: DataFrame, system: str, at: datetime) -> DataFrame:
+def note_nlp_rows(entities: DataFrame, by: Omop) -> DataFrame:
     """A row an entity. entities: the table of that name, with a column `snippet` or without.
 
-    system: from `nlp_system`. at: when the run began; `nlp_date` is its day in UTC.
+    `nlp_date` is the run's day in UTC.
     """
     has = entities.columns
-    when = at.astimezone(timezone.utc)
+    when = by.at.astimezone(timezone.utc)
     made = {
         "note_nlp_id": F.xxhash64(
             F.col(NOTE_ID).cast("string"), "begin", "end", "label", FINGERPRINT
@@ -43,7 +57,7 @@ def note_nlp_rows(entities: DataFrame, system: str, at: datetime) -> DataFrame:
         "lexical_variant": F.substring("text", 1, _LONGEST["text"]),
         "note_nlp_concept_id": F.lit(0),
         "note_nlp_source_concept_id": F.lit(0),
-        "nlp_system": F.lit(system),
+        "nlp_system": F.lit(by.system),
         "nlp_date": F.lit(when.date()),
         "nlp_datetime": F.lit(when),
         "term_exists": _exists() if "assertion" in has else F.lit(None),
@@ -58,6 +72,13 @@ def nlp_system(version: str, models: Mapping[str, str], fingerprint: str) -> str
     """What made the rows: Notemill's version, each model with the head of its SHA-256, pipeline."""
     named = ", ".join(f"{name} {sha256[:12]}" for name, sha256 in sorted(models.items()))
     return f"notemill {version}; {named}; pipeline {fingerprint[:12]}"[: _LONGEST["system"]]
+
+
+def with_snippets(entities: Column, text: Column) -> Column:
+    """An array of entities, each with the text around it as its field `snippet`."""
+    return F.transform(
+        entities, lambda one: one.withField(SNIPPET, snippet(text, one["begin"], one["end"]))
+    )
 
 
 def snippet(text: Column, begin: Column, end: Column) -> Column:

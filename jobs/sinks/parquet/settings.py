@@ -27,7 +27,7 @@ class ParquetSettings(SinkSettings):
         if local(path) is None:
             raise ValueError(
                 "is of another file system, where Parquet has no commit that readers see at once: "
-                "set sink.format to delta, or name a folder of this machine"
+                "name a folder of this machine, or set sink.format to postgresql"
             )
         return path
 

@@ -34,6 +34,8 @@ class ParquetSink:
     replaced notes.
     """
 
+    of_delta = False
+
     def __init__(self, spark: SparkSession, folder: Path) -> None:
         self._spark = spark
         self._folder = folder
@@ -56,6 +58,13 @@ class ParquetSink:
                 raise InputError(
                     f"{target} was not written by `notemill etl`: name another folder."
                 )
+        current = self._versions.current()
+        if current is not None and (current / NOTES / "_delta_log").is_dir() != self.of_delta:
+            other = "parquet" if self.of_delta else "delta"
+            raise InputError(
+                f"{self._folder} holds tables of another format: set sink.format to {other}, or "
+                "name another folder."
+            )
         known = self._versions.schemas()
         for table in tables.keys() & known.keys():
             _check_columns(f"{self._folder}/{table}", known[table], tables[table])
@@ -141,8 +150,8 @@ class ParquetSink:
             seen = False
         if not seen:
             raise InputError(
-                f"Spark does not see {self._folder} of this machine: set sink.format to delta and "
-                "sink.path to a place of its file system, or name a folder that all machines share."
+                f"Spark does not see {self._folder} of this machine: name a folder that all "
+                "machines share, or set sink.format to postgresql."
             )
 
     @contextmanager

@@ -77,7 +77,7 @@ def test_changes_override_the_file(tmp_path):
         ("source: [", "is no YAML in line 1"),
         ("source: {path: a}\nsource: {path: b}\n", "source: is there twice."),
         ("- a\n", "holds no keys"),
-        ("source: {path: a}\nsink: {path: 'hdfs://h/x'}\n", "set sink.format to delta"),
+        ("source: {path: a}\nsink: {path: 'hdfs://h/x'}\n", "set sink.format to postgresql"),
         ("source: {path: a}\nsink: {path: ' '}\n", "sink.path: is empty"),
         ("sink: {path: a}\n", "source: is missing."),
     ],

@@ -6,7 +6,7 @@ import pytest
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType
 
-from jobs._etl.omop import nlp_system, note_nlp_rows, snippet
+from jobs._etl.omop import Omop, nlp_system, note_nlp_rows, snippet
 from jobs.sinks.tables import ENTITIES, note_nlp, tables
 
 AT = datetime(2026, 11, 29, 23, 30, tzinfo=timezone.utc)
@@ -30,7 +30,7 @@ def rows(spark):
         (name, 5, 9 + 300, "fever" + "r" * 300, "Disease", 0.9, 0, *said, "f1")
         for name, said in cases
     ]
-    frame = note_nlp_rows(spark.createDataFrame(entities, schema), SYSTEM, AT)
+    frame = note_nlp_rows(spark.createDataFrame(entities, schema), Omop(SYSTEM, AT, snippets=False))
     assert frame.schema.simpleString() == note_nlp(StringType()).simpleString()
     return {row["note_id"]: row.asDict() for row in frame.collect()}
 
@@ -71,7 +71,12 @@ def test_ids_depend_on_note_place_label_and_fingerprint_only(spark):
         (*base[:7], "f2"),
     ]
     frame = spark.createDataFrame([base, (*base[:5], 0.1, 3, "f1"), *others], schema)
-    ids = [row[0] for row in note_nlp_rows(frame, SYSTEM, AT).select("note_nlp_id").collect()]
+    ids = [
+        row[0]
+        for row in note_nlp_rows(frame, Omop(SYSTEM, AT, snippets=False))
+        .select("note_nlp_id")
+        .collect()
+    ]
     assert ids[0] == ids[1]
     assert len(set(ids)) == 5
     assert ids[0] == 3849829994200695048
