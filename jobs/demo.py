@@ -1,7 +1,8 @@
 """The first command of a newcomer: `python3 jobs/demo.py` in a fresh clone, or `notemill demo`.
 
-It makes the environment (.venv, once), annotates the notes that come with the project, and shows
-the entities that it found. Until the environment is there it uses nothing but Python's own library.
+It makes the environment (.venv, once), annotates the notes that come with the project, shows
+entities that it found, and writes a report of them that a browser shows. Until the environment is
+there it uses nothing but Python's own library.
 """
 
 from __future__ import annotations
@@ -20,18 +21,24 @@ SUPPORTED = ((3, 10), (3, 13))
 
 
 def demo(output: str = "out", master: str | None = None, rows: int = SHOWN) -> None:
-    """Annotate the sample notes and print the first entities. OUTPUT is replaced. Example:
+    """Annotate the sample notes, print the first entities, write a report. OUTPUT is replaced.
 
-    notemill demo --output out
+    A browser shows OUTPUT/report.html. Example:
+
+        notemill demo --output out
     """
     from jobs._run.spark import spark_session
     from jobs.annotate import annotate
+    from jobs.report import report
 
     annotate(str(SAMPLE), output, master=master, overwrite=True)
     spark = spark_session("notemill demo", master)
     table = spark.read.parquet(f"{output}/entities").orderBy("note_id", "begin")
     table.select(*COLUMNS).show(rows, truncate=40)
     print(f"Annotated notes: {output}/notes. All entities: {output}/entities (Parquet).")
+    page = Path(output).absolute() / "report.html"
+    report(output, page, notes=str(SAMPLE))
+    print(f"Open it in a browser: {page.as_uri()}")
 
 
 def environment(extras: str = "") -> Path:
