@@ -176,7 +176,7 @@ class ContextualAssertion(HasHeadings):
         """The rules that keywords, patterns and delimiters make."""
         said: str = self.getOrDefault(self.assertion)
         if said in ("", HIDE, STOP):
-            raise ParamError(f"{self._of('assertion')} is '{said}', which is no status.")
+            raise ParamError(f"{self._of('assertion')} is '{said}', which is not a status.")
         for name, side, mark in _OWN:
             status = HIDE if side == "none" else said
             for pattern in self.getOrDefault(name):

@@ -24,7 +24,7 @@ class NerConverter(HasHeadings):
     """Joins the labels of neighbouring tokens to chunks, as Spark NLP does (core/chunks.py).
 
     Beyond Spark NLP: labels without a prefix keep their letters; `typeChangeEndsChunk`, off by
-    default, chunks as conlleval does; what is a heading in `headings` is no chunk.
+    default, chunks as conlleval does; what is a heading in `headings` is not a chunk.
     """
 
     inputAnnotatorTypes: ClassVar[list[str]] = [DOCUMENT, TOKEN, NAMED_ENTITY]

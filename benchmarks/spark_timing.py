@@ -40,7 +40,7 @@ def session(
 
 
 def notes_frame(spark: SparkSession, texts: Sequence[str], slots: int) -> DataFrame:
-    """The texts, a stretch of equal work a slot, held in memory: columns id, text."""
+    """The texts, a stretch with equal work a slot, held in memory: columns id, text."""
     rows = spark.sparkContext.parallelize(dealt(texts, slots), slots).flatMap(lambda dealt: dealt)
     frame = spark.createDataFrame(rows, "id int, text string").cache()
     frame.count()

@@ -1,4 +1,4 @@
-"""notemill doctor: whether this machine, and a cluster's, can run Notemill, and what to mend.
+"""notemill doctor: whether this machine, and a cluster's, can run Notemill, and what to fix.
 
 notemill doctor
 notemill doctor --master spark://host:7077 --json

@@ -21,7 +21,7 @@ def clinical_ner(text: str = "text", model: str | None = None, error: str = "err
 
     `assertion` says of each chunk whether it is present, absent, possible and so on. Lines end
     sentences where clinical notes mean them to (headings, list items, blank lines), and headings
-    are no entities.
+    are not entities.
     text: the column with the notes. model: name or folder of a token classifier. error: the column
     that names what failed on a note.
     """

@@ -44,7 +44,7 @@ class Encoder:
 
 
 def read_encoder(file: Path) -> Encoder:
-    """The encoder in a file. Raises ModelError with what was found where it is no plain BERT."""
+    """The encoder in a file. Raises ModelError with what was found where it is not a plain BERT."""
     model = onnx.load(str(file), load_external_data=False)
     graph = model.graph
     norms = [node for node in graph.node if node.op_type == "LayerNormalization"]
@@ -56,7 +56,7 @@ def read_encoder(file: Path) -> Encoder:
     fixed = [v.name for v in graph.input if any(d.dim_value for d in _axes(v))]
     if not plain or fixed or not _is_chain(graph, chain, outputs[0].name):
         raise ModelError(
-            f"{file} is no plain BERT encoder: found {len(norms)} LayerNormalization and "
+            f"{file} is not a plain BERT encoder: found {len(norms)} LayerNormalization and "
             f"{softmaxes} Softmax nodes, {len(fixed)} inputs of fixed size and outputs "
             f"{', '.join(value.name for value in graph.output)}; expected one Softmax and two "
             "LayerNormalization nodes a layer, two layers or more, free sizes and an output "

@@ -35,7 +35,7 @@ def local_folder(reference: str) -> Path:
     """
     folder = _fetched(reference) if on_hub(reference) else Path(reference)
     if not (folder / "config.json").is_file():
-        raise ModelError(f"{reference} is no Hugging Face folder: it has no config.json")
+        raise ModelError(f"{reference} is not a Hugging Face folder: it has no config.json")
     return folder
 
 
@@ -48,7 +48,7 @@ def bert_folder(reference: str) -> Path:
     try:
         kind = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
     except (ValueError, AttributeError):
-        raise ModelError(f"{reference}: its config.json is no JSON object") from None
+        raise ModelError(f"{reference}: its config.json is not a JSON object") from None
     if kind != "bert":
         raise ModelError(
             f"{reference} is of model_type {kind}, expected bert: other networks cannot be exported"

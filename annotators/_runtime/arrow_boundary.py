@@ -2,7 +2,7 @@
 
 Nothing is computed in the query itself, so that Spark's optimizer has nothing to copy: from 4.1 on
 it merges projections below UDFs, and an annotation column that were built or taken apart by
-expressions would be computed again for each that reads it, stage upon stage.
+expressions would be computed again for each that reads it, stage after stage.
 """
 
 from __future__ import annotations

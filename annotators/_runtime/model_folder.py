@@ -189,8 +189,8 @@ def _manifest_sha256(path: Path, listed: str) -> str:
 def _temperature(path: Path, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
         raise ModelError(
-            f"{path / MANIFEST} has temperature {value!r}, expected a number above 0: mend it, or "
-            "leave it out for 1."
+            f"{path / MANIFEST} has temperature {value!r}, expected a number above 0: correct it, "
+            "or leave it out for 1."
         )
     return float(value)
 
@@ -198,7 +198,7 @@ def _temperature(path: Path, value: Any) -> float:
 def _read_spark_nlp(path: Path, reference: str) -> ModelFolder:
     if not (path / LABELS).is_file() or not (path / VOCABULARY).is_file():
         raise ModelError(
-            f"{path} is no model folder: beside {WEIGHTS} it needs either {MANIFEST}, "
+            f"{path} is not a model folder: beside {WEIGHTS} it needs either {MANIFEST}, "
             f"or {VOCABULARY} and {LABELS}."
         )
     labels = [label.strip() for label in text_lines(path / LABELS)]

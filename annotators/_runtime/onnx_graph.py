@@ -71,7 +71,7 @@ class OnnxGraph:
 
 
 def read_graph(file: Path) -> OnnxGraph | None:
-    """What the file says; None where it is no ONNX (opening it will tell)."""
+    """What the file says; None where it is not ONNX (opening it will tell)."""
     stat = file.stat()
     return _read(file, stat.st_size, stat.st_mtime_ns) if stat.st_size else None
 

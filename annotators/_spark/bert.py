@@ -105,7 +105,7 @@ class BertStage(ModelStage):
     def setPrecision(self: Stage, value: str) -> Stage:
         """Set the weights' precision: int8, fp32, or auto, which is that of model.onnx; or bf16.
 
-        bf16 gives fp32's labels but for a few in ten thousand, some 1.8 times as fast. It takes
+        bf16 gives fp32's labels except for a few in ten thousand, some 1.8 times as fast. It takes
         fp32 weights, the extra [bf16] (OpenVINO) and a CPU with AVX512_BF16 or AMX where the model
         runs: a job fails where one of these is missing.
 

@@ -86,7 +86,7 @@ def annotate(frame: DataFrame, plan: StagePlan, error_columns: Sequence[str]) ->
 def _udf(plan: StagePlan) -> Callable[..., Column]:
     """The UDF that runs the plan: a closure that holds data only, as Spark's UDFs want it.
 
-    It bears the stages' names, which is how `explain` shows what is fused.
+    It has the stages' names, which is how `explain` shows what is fused.
     """
     program = Program(
         inputs=tuple(InputColumn(i.column, i.fields) for i in plan.inputs),

@@ -18,7 +18,7 @@ Floats = NDArray[np.float32]
 FieldValues = Ints | Floats | list[str]
 
 UNREADABLE = float(np.finfo(np.float32).min)
-"""A confidence that is there but is no number (`abc`); NaN is one that is not there."""
+"""A confidence that is there but is not a number (`abc`); NaN is one that is not there."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ The rules are those of Spark NLP 5.5.3, measured. White space is ASCII white spa
 feed, vertical tab, form feed, carriage return), so a no-break space survives every mode; trimming
 takes every character up to U+0020. The `_full` modes also know the escapes that exports leave in a
 text, a backslash and a letter: line feed, carriage return with line feed, and tab, wherever they
-stand, be it in a Windows path.
+stand, even in a Windows path.
 
 A cleaned text has offsets of its own; nothing maps them back.
 """

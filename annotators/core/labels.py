@@ -11,14 +11,14 @@ _PLACEHOLDER = re.compile(r"LABEL_\d+")
 
 
 def checked_labels(labels: Iterable[object], place: str) -> tuple[str, ...]:
-    """The labels by id. Raises ModelError where one is no text or is there twice.
+    """The labels by id. Raises ModelError where one is not text or is there twice.
 
     place: the file that lists them.
     """
     listed = tuple(labels)
     for i, label in enumerate(listed):
         if not isinstance(label, str) or not label.strip():
-            raise ModelError(f"{place}: label {i} is no text; expected a name for each id.")
+            raise ModelError(f"{place}: label {i} is not text; expected a name for each id.")
         if label in listed[:i]:
             raise ModelError(
                 f"{place} lists the label '{label}' twice, as {listed.index(label)} and {i}; "
@@ -35,7 +35,7 @@ def are_placeholders(labels: Sequence[str]) -> bool:
 def is_uncased(pieces: Iterable[str]) -> bool:
     """Whether a vocabulary has no capitals, so that words must be lower-cased to be found in it.
 
-    Pieces in brackets ([UNK], [CLS]) are no words.
+    Pieces in brackets ([UNK], [CLS]) are not words.
     """
     words = [piece for piece in pieces if not (piece.startswith("[") and piece.endswith("]"))]
     return any(map(str.islower, words)) and all(word == word.lower() for word in words)

@@ -65,7 +65,7 @@ class Tried:
 
 @dataclass(frozen=True)
 class Accelerated:
-    """What was made in the folder: the manifest's exit part, but for checksums.
+    """What was made in the folder: the manifest's exit part, without checksums.
 
     facts: the manifest's other entries, for a folder that has none.
     """

@@ -69,7 +69,7 @@ def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise DataError(f"{file.name}: bytes that are no UTF-8, expected text in UTF-8") from None
+        raise DataError(f"{file.name}: bytes that are not UTF-8, expected text in UTF-8") from None
 
 
 def read_corpus(path: Path, field: str, inference: Inference, *, unseen: bool = False) -> Corpus:

@@ -72,7 +72,7 @@ def _fitted(first: Note, second: Note) -> Note:
 
 
 def _places(text: str) -> list[tuple[str, int]]:
-    """Every character that is no white space, and where it stands."""
+    """Every character that is not white space, and where it stands."""
     return [(found.group(), found.start()) for found in re.finditer(r"\S", text)]
 
 

@@ -129,9 +129,9 @@ def _mapping(text: str, file: str) -> dict[str, Any]:
         found = yaml.load(text, _Unique)  # noqa: S506 (it is a SafeLoader)
     except yaml.MarkedYAMLError as failure:
         at = "" if failure.problem_mark is None else f" in line {failure.problem_mark.line + 1}"
-        raise ParamError(f"{file} is no YAML{at}: {failure.problem}.") from None
+        raise ParamError(f"{file} is not YAML{at}: {failure.problem}.") from None
     except yaml.YAMLError:
-        raise ParamError(f"{file} is no YAML: it holds characters that YAML does not.") from None
+        raise ParamError(f"{file} is not YAML: it holds characters that YAML does not.") from None
     except ParamError as failure:
         raise ParamError(f"{file}: {failure}") from None
     if not isinstance(found, dict):

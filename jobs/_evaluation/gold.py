@@ -98,7 +98,7 @@ def _marked(where: str, line: str, text_field: str) -> SpannedText:
     except ValueError:
         row = None
     if not isinstance(row, dict):
-        raise InputError(f"{where}: this is no JSON object.")
+        raise InputError(f"{where}: this is not a JSON object.")
     text, spans = row.get(text_field), row.get("sentences")
     if not isinstance(text, str) or not isinstance(spans, list):
         raise InputError(

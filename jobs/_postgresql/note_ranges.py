@@ -37,7 +37,7 @@ def note_rows(
     spark: SparkSession, place: Address, query: str | None, table: str | None,
     id_col: str, text_col: str, partitions: int | None,
 ) -> DataFrame:  # fmt: skip
-    """Columns `note_id` and `text`, the latter as bytes: a database may hold what is no text.
+    """Columns `note_id` and `text`, the latter as bytes: a database may hold what is not text.
 
     Raises InputError or InputColumnError, in one line.
     """

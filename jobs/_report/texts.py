@@ -32,5 +32,5 @@ def with_texts(run: Run, notes: str, id_col: str, text_col: str, report: Path) -
 
 
 def fits(rebuilt: str, text: str) -> bool:
-    """Whether a text is the rebuilt one, but for the white space between and behind sentences."""
+    """Whether a text is the rebuilt one, except for white space between and behind sentences."""
     return len(rebuilt) <= len(text) and rebuilt.split() == text.split()

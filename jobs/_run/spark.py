@@ -52,7 +52,7 @@ def spark_session(
     if remote:
         return _changed(_connected(name, remote), conf or {})
     check_java()
-    # What py4j says of a call that ctrl-C interrupts is no news to who pressed it.
+    # What py4j says of a call that ctrl-C interrupts is nothing new to who pressed it.
     logging.getLogger("py4j").setLevel(logging.CRITICAL)
     # Workers run the Python that the driver's environment names; the conf alone is not looked at
     # once the JVM is started from Python.

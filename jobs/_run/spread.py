@@ -1,4 +1,4 @@
-"""Notes over partitions of equal work: by their characters, not by their number.
+"""Notes over partitions with equal work: by their characters, not by their number.
 
 Each reading task deals stretches of neighbouring notes to the partitions, the least loaded one
 next, so that neither long notes that lie together nor a few very long ones make one task the last.
@@ -66,8 +66,8 @@ def _dealer(keys: list[int]) -> Callable[[Column], Column]:
 
 
 def _empty(partitions: int, start: int) -> list[tuple[float, int]]:
-    """A heap of (load, place). Its order begins anywhere, lest all tasks fill the same ones first:
-    the loads are fractions of a character.
+    """A heap of (load, place). Loads are fractions of a character, so that the order begins anywhere
+    and tasks do not all fill the same partitions first.
     """
     return sorted(((place - start) % partitions / partitions, place) for place in range(partitions))
 

@@ -102,7 +102,7 @@ def _lines(path: Path) -> list[str]:
     except UnicodeDecodeError as failure:
         line = content[: failure.start].count(b"\n") + 1
         raise DataError(
-            f"{path.name}: line {line}: bytes that are no UTF-8, expected a file in UTF-8"
+            f"{path.name}: line {line}: bytes that are not UTF-8, expected a file in UTF-8"
         ) from None
 
 
@@ -142,9 +142,9 @@ def _rows(path: Path) -> list[tuple[int, Mapping[str, Any]]]:
             try:
                 row = json.loads(line)
             except ValueError:
-                raise DataError(f"{path.name}: line {number}: this is no JSON object") from None
+                raise DataError(f"{path.name}: line {number}: this is not a JSON object") from None
             if not isinstance(row, dict):
-                raise DataError(f"{path.name}: line {number}: this is no JSON object")
+                raise DataError(f"{path.name}: line {number}: this is not a JSON object")
             rows.append((number, row))
         return rows
 

@@ -68,7 +68,7 @@ def main(
 def _token_classifier(folder: Path) -> ModelFolder:
     model = read_model(folder, str(folder))
     if model.task != "token-classification":
-        raise ModelError(f"{folder} is no token classifier: only their scores are calibrated.")
+        raise ModelError(f"{folder} is not a token classifier: only their scores are calibrated.")
     return model
 
 

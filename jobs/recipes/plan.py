@@ -55,7 +55,7 @@ def read_recipe(path: Path) -> Recipe:
     except OSError as error:
         raise RecipeError(f"{path}: {error.strerror}: name a recipe file") from None
     except ValueError as error:
-        raise RecipeError(f"{path.name}: no JSON ({error}): mend the file") from None
+        raise RecipeError(f"{path.name}: no JSON ({error}): correct the file") from None
     recipe = Recipe(
         path.name, *({**_mapping(found, part, path.name)} for part in ("bases", "steps", "models"))
     )
@@ -64,7 +64,9 @@ def read_recipe(path: Path) -> Recipe:
             raise RecipeError(f"{path.name}: step {name!r}: expected an object with makes and run")
     for model, name in recipe.models.items():
         if name not in recipe.steps:
-            raise RecipeError(f"{path.name}: model {model!r} is made by {name!r}, which is no step")
+            raise RecipeError(
+                f"{path.name}: model {model!r} is made by {name!r}, which is not a step"
+            )
     return recipe
 
 

@@ -84,7 +84,7 @@ def _text(path: Path) -> str:
         raise BratError(f"{path.name}: there is no such file beside its .ann") from None
     except UnicodeDecodeError as failure:
         line = path.read_bytes()[: failure.start].count(b"\n") + 1
-        raise BratError(f"{path.name}: line {line}: bytes that are no UTF-8") from None
+        raise BratError(f"{path.name}: line {line}: bytes that are not UTF-8") from None
 
 
 def _entities(name: str, annotations: str, text: str) -> Iterator[Entity]:

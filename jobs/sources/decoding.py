@@ -9,7 +9,7 @@ from typing import IO
 from annotators.core.errors import ParamError
 
 UNDECODABLE = "\ufdd2"
-"""Stands for bytes that are no text; a noncharacter, which Unicode keeps out of texts."""
+"""Stands for bytes that are not text; a noncharacter, which Unicode keeps out of texts."""
 DEFAULT = "utf-8"
 _HANDLER = "notemill_mark"
 _MARKS = (

@@ -46,14 +46,14 @@ def read_notes(
     quote: str | None = None,
     escape: str | None = None,
 ) -> DataFrame:
-    """The notes at `path`: columns of ids, texts and `error`, null but for unreadable rows.
+    """The notes at `path`: columns of ids, texts and `error`, null except for unreadable rows.
 
     names: what to call the first two; `id_col` and `text_col`, where it is None.
     format: one of FORMATS; None looks at the names of the files. files: those at the path, where
     they are known already (`files_at`). In a folder of text files a note's id is its file's name
     without the suffix, with its folders where two files share a name. encoding: of files without a
     byte-order mark; UTF-8 where none is said. sep, quote, escape: those of CSV; None goes by the
-    head of each file. A row that is none, or whose bytes are no text, has an error that says so.
+    head of each file. A row that is none, or whose bytes are not text, has an error that says so.
     Raises InputError or InputColumnError where there is nothing to read.
     """
     wanted = Wanted(id_col, text_col, known_encoding(encoding), _one(sep, "--sep"),

@@ -62,7 +62,7 @@ def format_of(path: str, files: Sequence[str], said: str | None) -> str:
     if len(kinds) == 1 and "" not in kinds:
         return kinds.pop()
     if len(suffixes) == 1 and suffixes[0] in _ADVICE:
-        raise InputError(f"cannot read {path}: {suffixes[0]} is no format of notes here; "
+        raise InputError(f"cannot read {path}: {suffixes[0]} is not a format of notes here; "
                          f"{_ADVICE[suffixes[0]]}.")  # fmt: skip
     shown = ", ".join(suffix or "no suffix" for suffix in suffixes[:12])
     raise InputError(

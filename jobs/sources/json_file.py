@@ -21,7 +21,7 @@ _BLANKS = " \t\r\n\ufeff\x1e"
 
 
 def json_records(stream: IO[bytes], wanted: Wanted) -> Iterator[Record]:
-    """A record an object; one without id and text for each line that is no JSON."""
+    """A record an object; one without id and text for each line that is not JSON."""
     lines = text_stream(stream, wanted.encoding, "\n")
     first = next((line for line in lines if line.strip(_BLANKS)), "")
     if first and _values(first) is None:

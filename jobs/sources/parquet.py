@@ -39,7 +39,7 @@ def check_names(spark: SparkSession, path: str, files: Sequence[File]) -> None:
 
 
 def _exists(files: Sequence[File], path: str) -> bool:
-    """Whether a local path is no pattern: its files lie below the path as it is written."""
+    """Whether a local path is not a pattern: its files lie below the path as it is written."""
     return any(c in path for c in "[]{}*?") and any(f"{path.rstrip('/')}" in f.path for f in files)
 
 

@@ -56,7 +56,7 @@ def spans(words, sentence=0, labels=None):
     )
 
 
-def test_a_chunk_bears_the_number_of_its_sentence():
+def test_a_chunk_has_the_number_of_its_sentence():
     """Spark NLP counts the sentences that are there: 0 in a row of explodeSentences."""
     words = ["type", "2", "diabetes"]
     labels = spans(words, 7, ["O", "O", "B-X"])

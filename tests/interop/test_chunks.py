@@ -169,7 +169,7 @@ def test_an_empty_white_list_is_no_white_list(both, given_labels):
     assert not any(right)
 
 
-def test_a_chunk_bears_the_number_of_its_sentence(both, given_labels):
+def test_a_chunk_has_the_number_of_its_sentence(both, given_labels):
     """Spark NLP counts the sentences of the row: those of explodeSentences are all 0."""
     frame = given_labels(LABELS["no O"])
     one = frame.selectExpr(

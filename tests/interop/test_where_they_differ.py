@@ -122,7 +122,7 @@ def test_tokens(spans, params, text, ours, theirs):
 
 @pytest.mark.parametrize(("column", "params", "text", "why"), REFUSED, ids=ascii)
 def test_what_spark_nlp_refuses(spans, column, params, text, why):
-    """Its errors are of several classes. Ours takes all but what is no pattern."""
+    """Its errors are of several classes. Ours takes all but what is not a pattern."""
     if column == "sentence":
         with pytest.raises(ParamError, match="customBounds"):
             spans("nnn", column, params, text)

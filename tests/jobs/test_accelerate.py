@@ -174,7 +174,7 @@ def test_what_is_no_plain_bert_is_told_with_what_was_found(token_model, tmp_path
     result = run("accelerate", token_model, texts, "-o", tmp_path / "out")
 
     assert result.exit_code == 4
-    assert "is no plain BERT encoder: found 0 LayerNormalization" in result.output
+    assert "is not a plain BERT encoder: found 0 LayerNormalization" in result.output
 
 
 @pytest.mark.parametrize(

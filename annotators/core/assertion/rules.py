@@ -86,5 +86,5 @@ def _rule(cells: Sequence[str], where: str) -> Rule:
             f"{where}: status {status} on side {side}; only {HIDE} and {STOP} are on side none."
         )
     if reach and not reach.isdecimal():
-        raise ParamError(f"{where}: reach '{reach}' is no number.")
+        raise ParamError(f"{where}: reach '{reach}' is not a number.")
     return Rule(status, side, pattern, int(reach) if reach else None).checked(where)

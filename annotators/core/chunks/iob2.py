@@ -52,7 +52,7 @@ class Iob2:
 
 
 class Iob2Error(ValueError):
-    """The lines are no tagged file; `problems` holds (1-based line, what is wrong) pairs."""
+    """The lines are not a tagged file; `problems` holds (1-based line, what is wrong) pairs."""
 
     def __init__(self, problems: Sequence[tuple[int, str]]) -> None:
         self.problems = tuple(problems)

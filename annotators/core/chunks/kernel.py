@@ -18,7 +18,7 @@ from annotators.core.containment import containing, matching
 class ConvertChunks:
     """Sentences, tokens and their labels to chunks, numbered over the row.
 
-    headings: lines of a table (see core/assertion/headings.py); what is a heading is no chunk.
+    headings: lines of a table (see core/assertion/headings.py); what is a heading is not a chunk.
     """
 
     rules: ChunkRules = ChunkRules()

@@ -56,7 +56,7 @@ class Chunk:
 
     begin, end: half-open, characters of the document. first_token, last_token: both inclusive,
     counted within the sentence. confidence: mean over the tokens that have one; None where none has
-    one, or where one is no number.
+    one, or where one is not a number.
     """
 
     begin: int
@@ -116,7 +116,7 @@ def chunks_of_sentence(
     """The chunks of one sentence, in order.
 
     labels, begins, ends, confidences: one a token, in order; half-open spans in characters of the
-    document; NaN where a token has no confidence, UNREADABLE where it has one that is no number.
+    document; NaN where a token has no confidence, UNREADABLE where it has one that is not a number.
     A token without a label must be given as `O`.
     words: the tokens' own results, where they may differ from the text (preserve_position=False).
     Never raises: a span beyond the sentence's text gives the part that is inside.
@@ -207,7 +207,7 @@ def _read(label: str, scheme: str | None) -> _Label:
 def _mean(confidences: Sequence[float]) -> float | None:
     """The mean of those that are there, in float32 from left to right as the JVM sums them.
 
-    None where there are none, or one that is no number: then the JVM gives up the mean.
+    None where there are none, or one that is not a number: then the JVM gives up the mean.
     """
     known = [value for value in confidences if not isnan(value)]
     if not known or UNREADABLE in known:

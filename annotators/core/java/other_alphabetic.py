@@ -1,6 +1,6 @@
 """Unicode's property Other_Alphabetic, which Python's `unicodedata` does not know.
 
-It is what makes a character Alphabetic that is no letter and no letter number: vowel signs of many
+It makes characters Alphabetic that are neither letters nor letter numbers: vowel signs of many
 scripts, circled letters. Of Unicode 13.0 (PropList.txt), the version of Java 17.
 """
 

@@ -224,7 +224,7 @@ def _line_blocks(text: str) -> Iterator[Span]:
 def _begins_block(line: str, block: list[str], shouted: bool) -> bool:
     """Whether a sentence ends before `line`, the lines of `block` (one or more) before it.
 
-    shouted: the text has no lower case, so that a line in capitals is no heading for that.
+    shouted: the text has no lower case, so that a line in capitals is not a heading for that.
     """
     before = block[-1]
     if line.isspace() or before.isspace():

@@ -58,7 +58,7 @@ class TokenRules:
 def word_cutter(rules: TokenRules) -> Callable[[str], tuple[Piece, ...]]:
     """What cuts one word: its rules, then the split params.
 
-    Raises ParamError where a pattern is no Java regular expression, or lacks a form it must have.
+    Raises ParamError where a pattern is not a Java regular expression or lacks a form it must have.
     """
     compiled = _compiled_rules(rules)
     split = _splitter(rules)
@@ -113,7 +113,7 @@ def _splitter(rules: TokenRules) -> Callable[[str, int, int], Iterable[Piece]]:
 
     As in Spark NLP, a pattern that leaves one part leaves the token as it is (`abc-` at `-`), while
     a character that is in the token always takes it apart, be there nothing left of it; and
-    characters that, joined by `|`, are no regular expression (`(`, `+`) split nothing.
+    characters that, joined by `|`, are not a regular expression (`(`, `+`) split nothing.
     """
     by_pattern = by_chars = None
     marks: tuple[str, ...] = ()
@@ -140,7 +140,7 @@ def _splitter(rules: TokenRules) -> Callable[[str, int, int], Iterable[Piece]]:
 def _split_chars_pattern(chars: tuple[str, ...]) -> re.Pattern[str] | None:
     r"""The characters as one regular expression, joined as Spark NLP joins them, nothing escaped.
 
-    So `.` is any character, `\.` a stop. None where that is no regular expression.
+    So `.` is any character, `\.` a stop. None where that is not a regular expression.
     """
     for char in chars:
         if len(char) != 1 and not (len(char) == 2 and char.startswith("\\")):

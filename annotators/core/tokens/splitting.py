@@ -51,7 +51,7 @@ def tokenize(text: str, rules: TokenRules = TokenRules()) -> list[Span]:
 def compile_rules(rules: TokenRules) -> Callable[[Sequence[str]], Spans]:
     """A function that tokenizes texts by `rules`; patterns compile once.
 
-    Raises ParamError where a pattern is no Java regular expression, or lacks a form it must have.
+    Raises ParamError where a pattern is not a Java regular expression or lacks a form it must have.
     """
     breaks = _break_class(rules.target_pattern)
     find = _by_words(rules, breaks) if _needs_words(rules) else _by_default_rule(rules, breaks)

@@ -71,7 +71,7 @@ def _known_acronym(rng: Random) -> str:
 
 
 def _score(rng: Random) -> str:
-    """Draw a score or a value behind its acronym, `GCS 3.`, which is no number of a list."""
+    """Draw a score or a value behind its acronym, `GCS 3.`, which is not a list number."""
     value = rng.choice((rng.randint(0, 20), f"-{rng.randint(1, 5)}", f"{rng.randint(0, 9)}/10"))
     return f"{rng.choice((rng.choice(ACRONYMS), acronym(rng)))} {rng.choice(('', 'of '))}{value}."
 

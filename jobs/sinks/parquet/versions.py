@@ -91,7 +91,7 @@ class Versions:
         to_disk(self.folder)
 
     def prune(self, kept: Iterable[int]) -> None:
-        """Remove versions that are older than the last ones, but for those in `kept`."""
+        """Remove versions that are older than the last ones, except for those in `kept`."""
         number = self.number() or 0
         for folder in self._all():
             if int(folder.name) < number - KEPT and int(folder.name) not in kept:

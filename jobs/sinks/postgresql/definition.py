@@ -120,7 +120,7 @@ def _unfit(
         (schema, table),
     ).fetchone()
     if rights and rights[1] not in ("r", "p"):
-        yield f"{schema}.{table} is no table"
+        yield f"{schema}.{table} is not a table"
     elif rights and not rights[0]:
         yield f"the user may not select, insert and delete in {schema}.{table}"
 

@@ -24,7 +24,7 @@ _TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+\-]{1,80}")
 
 
 class AttachmentError(Exception):
-    """An attachment is no text here. Its words are the error of the row, without any content."""
+    """An attachment is not text here. Its words are the error of the row, without any content."""
 
 
 def best_text(attachments: Iterable[Any]) -> str:

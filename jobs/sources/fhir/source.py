@@ -21,8 +21,8 @@ class Fhir(Source):
     over.
 
     A resource is a note, whose id is `DocumentReference/ID`. Its text is the attachment in the best
-    form there is (plain, HTML, RTF); a report that has none is its conclusion. What is no text here
-    (other types, attachments by URL) is a reject that says so.
+    form there is (plain, HTML, RTF); a report that has none is its conclusion. What is not text
+    here (other types, attachments by URL) is a reject that says so.
     """
 
     format: Literal["fhir"]

@@ -74,7 +74,7 @@ def test_changes_override_the_file(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("source: [", "is no YAML in line 1"),
+        ("source: [", "is not YAML in line 1"),
         ("source: {path: a}\nsource: {path: b}\n", "source: is there twice."),
         ("- a\n", "holds no keys"),
         ("source: {path: a}\nsink: {path: 'hdfs://h/x'}\n", "set sink.format to postgresql"),

@@ -144,7 +144,7 @@ def test_the_command_writes_manifest_and_card_once(folder, tmp_path):
 @pytest.mark.parametrize(
     ("model", "label", "message"),
     [
-        ("bert_sequence_classifier_sentiment", "O", "is no token classifier"),
+        ("bert_sequence_classifier_sentiment", "O", "is not a token classifier"),
         (NAME, "B-DRUG", "labels that the model lacks"),
     ],
 )

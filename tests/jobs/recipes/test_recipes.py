@@ -122,7 +122,7 @@ def test_dry_run_runs_nothing(tmp_path, corpora):
         ({"a": step("a", "x", "{b}"), "b": step("b", "x", "{a}")}, {"m": "a"}, [], "a → b → a"),
         ({"a": step("a", "x", "{corpus}")}, {"m": "a"}, [], "found {corpus}, expected corpora"),
         ({"a": step("a", "x", "{base:small}")}, {"m": "a"}, [], "give --base small=FOLDER: a BERT"),
-        ({"a": step("a", "x")}, {"m": "b"}, [], "made by 'b', which is no step"),
+        ({"a": step("a", "x")}, {"m": "b"}, [], "made by 'b', which is not a step"),
         ({"a": {"run": []}}, {"m": "a"}, [], "step 'a': expected an object with makes and run"),
         ({"a": step("a", "x")}, {"m": "a"}, ["--only", "n"], "found --only n, but recipe.json"),
         ({"a": step("a", "x")}, {"m": "a"}, ["--base", "small"], "expected NAME=FOLDER"),

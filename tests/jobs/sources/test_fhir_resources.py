@@ -1,4 +1,4 @@
-"""FHIR resources to notes: attachments of every kind, and what is no text."""
+"""FHIR resources to notes: attachments of every kind, and what is not text."""
 
 import base64
 import io

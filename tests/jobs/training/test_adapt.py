@@ -105,7 +105,7 @@ def test_the_loss_falls_and_training_starts_from_the_result(base, tmp_path):
     ("rows", "message"),
     [
         ('{"text": "a"}\n{"body": "b"}\n', r"notes.jsonl: line 2: field 'text' expected"),
-        ('{"text": "a"}\nsecret\n', r"notes.jsonl: line 2: this is no JSON object"),
+        ('{"text": "a"}\nsecret\n', r"notes.jsonl: line 2: this is not a JSON object"),
         ('{"text": "fine"}\n', "fewer wordpieces than one block needs"),
     ],
 )

@@ -88,8 +88,8 @@ def test_types_are_renamed_and_dropped_by_the_map(tmp_path: Path) -> None:
     ("name", "text", "words"),
     [
         ("a.jsonl", '{"text": "a", "label": "x"}\n{"text": "b"}\n', "line 2: fields"),
-        ("a.jsonl", '{"text": "a", "label": "x"}\nnope\n', "line 2: this is no JSON"),
-        ("a.jsonl", "[1]\n", "line 1: this is no JSON object"),
+        ("a.jsonl", '{"text": "a", "label": "x"}\nnope\n', "line 2: this is not JSON"),
+        ("a.jsonl", "[1]\n", "line 1: this is not a JSON object"),
         ("a.jsonl", '{"text": "  ", "label": "x"}\n', "line 1: the text is empty"),
         ("a.jsonl", "", "line 1: no labelled text"),
         ("a.csv", "text,label\na,x\nb\n", "line 3: the row has not as many columns"),
@@ -129,7 +129,7 @@ def test_bytes_that_are_no_utf_8_are_told_by_line(tmp_path: Path) -> None:
     path = tmp_path / "a.tsv"
     path.write_bytes("a\tO\nna\u00efve\tO\n".encode("latin-1"))
     for read in (data.read_iob2, lambda p, _: data.read_texts(p, "text", "label", {})):
-        with pytest.raises(data.DataError, match=r"a\.tsv: line 2: bytes that are no UTF-8"):
+        with pytest.raises(data.DataError, match=r"a\.tsv: line 2: bytes that are not UTF-8"):
             read(path, {})
 
 
