@@ -38,7 +38,11 @@ def etl(
 
     Exit codes: 0 done; 1 unexpected failure; 2 wrong usage or configuration; 3 source or sink
     unusable; 4 model missing, changed or unreadable; 5 no Java; 6 another run holds the sink;
-    7 more errors than max_error_rate.
+    7 more errors than max_error_rate. Examples:
+
+        notemill etl nightly.yaml
+
+        notemill etl nightly.yaml --dry-run
     """
     with errors_as_exit_codes(), model_errors_of_workers():
         read = read_config(config, change or [])

@@ -25,6 +25,8 @@ shows where a failure came from. `notemill --install-completion` installs comple
 | 3 | unusable input or output, or no note could be read |
 | 4 | model missing, changed or unreadable |
 | 5 | no Java |
+| 6 | `etl`: another run holds the sink |
+| 7 | `etl`: more errors than `max_error_rate` |
 """
 
 

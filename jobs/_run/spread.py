@@ -66,8 +66,8 @@ def _dealer(keys: list[int]) -> Callable[[Column], Column]:
 
 
 def _empty(partitions: int, start: int) -> list[tuple[float, int]]:
-    """A heap of (load, place). Loads are fractions of a character, so that the order begins anywhere
-    and tasks do not all fill the same partitions first.
+    """A heap of (load, place). Loads are fractions of a character, so the order begins anywhere and
+    tasks do not all fill the same partitions first.
     """
     return sorted(((place - start) % partitions / partitions, place) for place in range(partitions))
 
