@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from jobs._run.progress import Progress
+
 LOG = "spark.log"
 _OPTIONS = "SPARK_SUBMIT_OPTS"
 _BAR = re.compile(rb"\[Stage \d+:[=> ]*\((\d+) \+ \d+\) / (\d+)\]")
@@ -43,7 +45,7 @@ class RunLog:
         self.path = self.folder / LOG
         self.path.touch(mode=0o600)
         self._up = threading.Event()
-        self._bar = False
+        self._progress: Progress | None = None
 
     @contextmanager
     def taking_stderr(self) -> Iterator[None]:
@@ -81,21 +83,19 @@ class RunLog:
 
     def end_progress(self) -> None:
         """Clear the line that tells how far the job is."""
-        if self._bar:
-            sys.stderr.write("\r" + " " * 40 + "\r")
-            self._bar = False
+        if self._progress is not None:
+            self._progress.end()
 
     def _pump(self, reads: int, terminal: int) -> None:
         """Read what the JVM says, for as long as it lives."""
-        shows = os.isatty(terminal)
+        self._progress = Progress(terminal)
         with self.path.open("ab", buffering=0) as log:
             while said := os.read(reads, 65_536):
                 if not self._up.is_set():
                     log.write(said)
-                elif shows and (bars := _BAR.findall(said)):
-                    done, tasks = bars[-1]
-                    self._bar = True
-                    os.write(terminal, b"\r%s of %s parts done".ljust(30) % (done, tasks))
+                elif bars := _BAR.findall(said):
+                    done, parts = bars[-1]
+                    self._progress.tell(int(done), int(parts))
         os.close(reads)
 
 
