@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # what __getattr__ gives, for type checkers and editors
     from annotators.notebook import display
     from annotators.sentence_detector import SentenceDetector
     from annotators.sentence_detector_dl import SentenceDetectorDLModel
+    from annotators.session import Pipeline, PipelineModel, start
     from annotators.tokenizer import Tokenizer, TokenizerModel
 
 _HOME = {
@@ -42,12 +43,15 @@ _HOME = {
     "MedicalBertForSequenceClassification": "medical_bert_for_sequence_classification",
     "MedicalBertForTokenClassifier": "medical_bert_for_token_classifier",
     "NerConverter": "ner_converter",
+    "Pipeline": "session",
+    "PipelineModel": "session",
     "SentenceDetector": "sentence_detector",
     "SentenceDetectorDLModel": "sentence_detector_dl",
     "Tokenizer": "tokenizer",
     "TokenizerModel": "tokenizer",
     "display": "notebook",
     "fuse": "fusion",
+    "start": "session",
 }
 
 __all__ = [
@@ -62,12 +66,15 @@ __all__ = [
     "MedicalBertForSequenceClassification",
     "MedicalBertForTokenClassifier",
     "NerConverter",
+    "Pipeline",
+    "PipelineModel",
     "SentenceDetector",
     "SentenceDetectorDLModel",
     "Tokenizer",
     "TokenizerModel",
     "display",
     "fuse",
+    "start",
 ]
 
 

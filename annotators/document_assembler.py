@@ -13,8 +13,9 @@ from typing import Any
 from pyspark import keyword_only
 from pyspark.sql import Column
 from pyspark.sql import functions as F
-from pyspark.sql.types import ArrayType, StringType, StructType
+from pyspark.sql.types import ArrayType, DataType, MapType, NullType, StringType, StructType
 
+from annotators._spark.frame_columns import FrameColumns, input_column, path_to
 from annotators._spark.stage import KernelStage
 from annotators._spark.transform import Input, Output
 from annotators.core.cleanup import CLEANUP_MODES
@@ -22,7 +23,7 @@ from annotators.core.documents import AssembleDocuments
 from annotators.core.errors import InputColumnError, ParamError
 from annotators.core.plan import Kernel
 from annotators.params import text_param
-from annotators.schema import DOCUMENT, AnnotationLayout, quoted
+from annotators.schema import DOCUMENT, AnnotationLayout
 
 
 class DocumentAssembler(KernelStage):
@@ -88,38 +89,53 @@ class DocumentAssembler(KernelStage):
         stage = type(self).__name__
         column: str = self._required("inputCol")
         for needed in (column, *self._metadata_columns()):
-            if needed not in schema.names:
-                raise InputColumnError.missing(stage, needed, schema.names)
-        kind = schema[column].dataType
-        if kind != StringType() and not (
-            isinstance(kind, ArrayType) and kind.elementType == StringType()
-        ):
+            found = path_to(schema, needed)
+            input_column(stage, schema, needed if found is None else found[0][0])
+        steps, kind = path_to(schema, column) or ((column,), NullType())
+        if not _textual(kind.elementType if isinstance(kind, ArrayType) else kind):
             raise InputColumnError(
                 f"{stage}: column '{column}' is {kind.simpleString()}; "
                 "text must be a string or an array of strings."
             )
-        return [column]
+        return [".".join(steps)]
 
     def _inputs(self, columns: list[str]) -> list[Input]:
         return [Input(column, None) for column in columns]
 
     def _output(self) -> Output:
-        return Output(self.getOutputCol(), self._layout(), self._extra_metadata())
+        more = self._extra_metadata if self._metadata_columns() else None
+        return Output(self.getOutputCol(), self._layout(), more)
 
     def _metadata_columns(self) -> list[str]:
         return [self.getOrDefault(p) for p in (self.idCol, self.metadataCol) if self.isDefined(p)]
 
-    def _extra_metadata(self) -> Column | None:
+    def _extra_metadata(self, frame: FrameColumns) -> Column:
         """The entries of idCol and metadataCol; the map's own `id` and `sentence` give way."""
         parts: list[Column] = []
         if self.isDefined(self.idCol):
-            identity = F.col(quoted(self.getOrDefault(self.idCol))).cast("string")
+            identity = frame.column(self.getOrDefault(self.idCol)).cast("string")
             parts.append(F.create_map(F.lit("id"), identity))
         if self.isDefined(self.metadataCol):
-            entries = F.col(quoted(self.getOrDefault(self.metadataCol)))
+            name = self.getOrDefault(self.metadataCol)
+            _check_map(name, frame.type_of(name))
+            entries = frame.column(name)
             free = F.map_filter(entries, lambda key, _value: ~key.isin("id", "sentence"))
             parts.append(F.coalesce(free, F.create_map().cast("map<string,string>")))
-        return F.map_concat(*parts) if parts else None
+        return F.map_concat(*parts)
+
+
+def _textual(kind: DataType) -> bool:
+    """Whether it is text: strings of any collation, and of limited length."""
+    return isinstance(kind, StringType) or kind.typeName() in ("varchar", "char")
+
+
+def _check_map(name: str, kind: DataType | None) -> None:
+    if not (isinstance(kind, MapType) and _textual(kind.keyType) and _textual(kind.valueType)):
+        shown = "missing" if kind is None else kind.simpleString()
+        raise InputColumnError(
+            f"DocumentAssembler: column '{name}' is {shown}; metadataCol must be a "
+            "map<string,string>."
+        )
 
 
 def _known_mode(mode: str) -> str:

@@ -17,8 +17,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType, StringType, StructField, StructType
 
+from annotators._spark.frame_columns import check_frame, frame_columns, input_column
 from annotators._spark.saving import Saved
-from annotators.core.errors import InputColumnError, ParamError
+from annotators.core.errors import InputColumnError, ParamError, give_back
 from annotators.core.finishing import (
     Finishable,
     FinishRules,
@@ -29,7 +30,7 @@ from annotators.core.finishing import (
     metadata_column,
 )
 from annotators.params import HasGetters, HasInputCols, flag_param, text_param, texts_param
-from annotators.schema import annotator_type_of, quoted
+from annotators.schema import annotator_type_of, holds_annotations
 
 _PAIRS = ArrayType(StructType([StructField("_1", StringType()), StructField("_2", StringType())]))
 
@@ -118,27 +119,30 @@ class Finisher(Transformer, HasInputCols, HasGetters, Saved):
         return self.setParams(parseEmbeddingsVectors=value)
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
-        columns = self._checked_columns(dataset.schema)
+        check_frame(type(self).__name__, dataset)
+        known = frame_columns(dataset)
+        columns = [known.column(name) for name in self._checked_columns(dataset.schema)]
         rules = self._rules()
         finished = dict(zip(self.getOutputCols(), columns, strict=True))
         made = {name: _finished(column, rules) for name, column in finished.items()}
         if rules.output_as_array and rules.include_metadata:
             made |= {metadata_column(name): _metadata(column) for name, column in finished.items()}
-        result = dataset.withColumns(made)
-        if not rules.clean_annotations:
-            return result
-        return result.drop(*[f.name for f in dataset.schema.fields if annotator_type_of(f)])
+        made = {name: column.alias(name) for name, column in made.items()}
+        cleaned = [f.name for f in dataset.schema.fields if annotator_type_of(f)]
+        dropped = set(cleaned) - made.keys() if rules.clean_annotations else ()
+        return known.with_columns(known.frame, made, dropped)
 
     def _checked_columns(self, schema: StructType) -> list[str]:
         stage = type(self).__name__
         if not self.isDefined(self.inputCols):
             raise ParamError.unset(stage, "inputCols")
-        for column in self.getInputCols():
-            if column not in schema.names:
-                raise InputColumnError.missing(stage, column, schema.names)
+        columns = [input_column(stage, schema, column) for column in self.getInputCols()]
+        for column in columns:
             if annotator_type_of(schema[column]) is None:
-                raise InputColumnError(f"{stage}: column '{column}' holds no annotations.")
-        return self.getInputCols()
+                lost = holds_annotations(schema[column])
+                told = give_back(column) if lost else f"column '{column}' holds no annotations."
+                raise InputColumnError(f"{stage}: {told}")
+        return columns
 
     def _rules(self) -> FinishRules:
         return FinishRules(
@@ -151,22 +155,21 @@ class Finisher(Transformer, HasInputCols, HasGetters, Saved):
         )
 
 
-def _finished(column: str, rules: FinishRules) -> Column:
+def _finished(column: Column, rules: FinishRules) -> Column:
     """The finished column. Results alone need no Python: Spark SQL takes them from the structs."""
-    name = quoted(column)
     if rules.output_as_array and not rules.parse_embeddings_vectors:
-        return F.col(name)["result"]
+        return column["result"]
     if rules.output_as_array:
         return _by_python(column, lambda rows: finished_array(rows, rules), ArrayType(StringType()))
     return _by_python(column, lambda rows: finished_text(rows, rules), StringType())
 
 
-def _metadata(column: str) -> Column:
+def _metadata(column: Column) -> Column:
     return _by_python(column, finished_metadata, _PAIRS)
 
 
 def _by_python(
-    column: str, finish: Callable[[list[Finishable] | None], Any], returns: DataType
+    column: Column, finish: Callable[[list[Finishable] | None], Any], returns: DataType
 ) -> Column:
     """What `finish` makes of an annotation column.
 
@@ -176,9 +179,7 @@ def _by_python(
     def run(annotations: Sequence[Any] | None) -> Any:
         return finish(None if annotations is None else [_finishable(a) for a in annotations])
 
-    crossing = F.transform(
-        F.col(quoted(column)), lambda a: a.withField("metadata", F.map_entries(a["metadata"]))
-    )
+    crossing = F.transform(column, lambda a: a.withField("metadata", F.map_entries(a["metadata"])))
     # Not left to Spark 4, which would warn that it cannot tell from the hints of a nested function.
     return F.udf(run, returns, useArrow=False)(crossing)
 

@@ -17,6 +17,7 @@ from pyspark.ml import PipelineModel, Transformer
 from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
+from annotators._spark.frame_columns import check_frame
 from annotators._spark.planning import plan_stages
 from annotators._spark.saving import SavedGroup
 from annotators._spark.sentence_params import HasSentenceParams
@@ -48,6 +49,7 @@ class FusedStages(Transformer, SavedGroup):
         return {"outputCols": self.outputCols}
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
+        check_frame("fuse", dataset)
         plan = plan_stages(self.stages, dataset.schema)
         errors = dict.fromkeys(stage.getErrorCol() for stage in self.stages)
         return annotate(dataset, self._asked_for(plan), [e for e in errors if e is not None])

@@ -120,6 +120,20 @@ class HasOutputCol(Params):
         return self.getOrDefault(self.outputCol)
 
 
+class HasReadAsSeen(Params):
+    """`readAsSeen`: whether a stage finds words and lines where a reader of the text sees them."""
+
+    readAsSeen = flag_param(
+        "readAsSeen",
+        "whether other blanks, HTML and characters without a width are read as a reader sees them "
+        "(not Spark NLP's)",
+    )
+
+    setReadAsSeen = setter(
+        readAsSeen, "Set whether blanks, HTML and characters without a width are read as seen."
+    )
+
+
 class HasErrorCol(Params):
     """`errorCol`: where the failures of single rows are told."""
 

@@ -32,6 +32,7 @@ __all__ = [
     "AnnotationLayout",
     "annotator_type_of",
     "column_metadata",
+    "holds_annotations",
     "quoted",
 ]
 
@@ -74,6 +75,16 @@ DOCUMENT, TOKEN, NAMED_ENTITY, CHUNK, CATEGORY, ASSERTION = (
 def column_metadata(annotator_type: str) -> dict[str, str]:
     """The column metadata that Spark NLP's stages look for."""
     return {"annotatorType": annotator_type}
+
+
+def holds_annotations(field: StructField) -> bool:
+    """Whether a column is of the type of annotations, whatever its metadata says."""
+    kind = field.dataType
+    return (
+        isinstance(kind, ArrayType)
+        and isinstance(kind.elementType, StructType)
+        and kind.elementType.names == ANNOTATION.names
+    )
 
 
 def annotator_type_of(field: StructField) -> str | None:

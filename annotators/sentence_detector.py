@@ -16,15 +16,16 @@ from annotators._spark.sentence_params import HasSentenceParams
 from annotators.core.plan import Kernel
 from annotators.core.sentences.kernel import DetectSentences
 from annotators.core.sentences.rules import SentenceRules
-from annotators.params import flag_param, setter, text_param
+from annotators.params import HasReadAsSeen, flag_param, setter, text_param
 from annotators.schema import DOCUMENT, AnnotationLayout
 
 
-class SentenceDetector(HasSentenceParams):
+class SentenceDetector(HasSentenceParams, HasReadAsSeen):
     """Splits documents into sentences with the same rules, and so the same spans, as Spark NLP.
 
-    Beyond Spark NLP: `breakAtLines`, off by default, lets headings, list items and blank lines end
-    sentences, as they do in clinical notes.
+    Beyond Spark NLP, both off by default: `breakAtLines` lets headings, list items and blank lines
+    end sentences, as they do in clinical notes; `readAsSeen` reads past other blanks, HTML and
+    characters without a width (core/seen.py).
     """
 
     inputAnnotatorTypes: ClassVar[list[str]] = [DOCUMENT]
@@ -58,6 +59,7 @@ class SentenceDetector(HasSentenceParams):
         minLength: int | None = None,
         maxLength: int | None = None,
         breakAtLines: bool | None = None,
+        readAsSeen: bool | None = None,
         errorCol: str | None = None,
     ) -> None:
         params: dict[str, Any] = self._input_kwargs
@@ -67,6 +69,7 @@ class SentenceDetector(HasSentenceParams):
             detectLists=True,
             customBoundsStrategy="none",
             breakAtLines=False,
+            readAsSeen=False,
         )
         self.setParams(**params)
 
@@ -84,13 +87,14 @@ class SentenceDetector(HasSentenceParams):
 
     def _kernel(self) -> Kernel:
         return DetectSentences(
-            SentenceRules(
+            as_seen=self.getOrDefault(self.readAsSeen),
+            rules=SentenceRules(
                 use_abbreviations=self.getOrDefault(self.useAbbreviations),
                 detect_lists=self.getOrDefault(self.detectLists),
                 custom_bounds_strategy=self.getOrDefault(self.customBoundsStrategy),
                 break_at_lines=self.getOrDefault(self.breakAtLines),
                 **self._limits(),
-            )
+            ),
         )
 
     def _layout(self) -> AnnotationLayout:

@@ -20,14 +20,21 @@ from annotators.core.errors import ParamError
 from annotators.core.plan import Kernel
 from annotators.core.tokens.kernel import Tokenize
 from annotators.core.tokens.splitting import CONTEXT_CHARS, TokenRules
-from annotators.params import count_param, flag_param, setter, text_param, texts_param
+from annotators.params import (
+    HasReadAsSeen,
+    count_param,
+    flag_param,
+    setter,
+    text_param,
+    texts_param,
+)
 from annotators.schema import DOCUMENT, TOKEN, AnnotationLayout
 
 UNBOUNDED = 99_999
 """Spark NLP's default of maxLength. It drops longer tokens; here it means no limit."""
 
 
-class Tokenizer(AnnotatorStage):
+class Tokenizer(AnnotatorStage, HasReadAsSeen):
     """Splits sentences into tokens with the same rules, and so the same spans, as Spark NLP.
 
     Spark NLP's Tokenizer is an estimator. This one transforms at once; `fit` is there for code that
@@ -72,6 +79,7 @@ class Tokenizer(AnnotatorStage):
         splitChars: list[str] | None = None,
         minLength: int | None = None,
         maxLength: int | None = None,
+        readAsSeen: bool | None = None,
         errorCol: str | None = None,
     ) -> None:
         params: dict[str, Any] = self._input_kwargs
@@ -82,6 +90,7 @@ class Tokenizer(AnnotatorStage):
             caseSensitiveExceptions=True,
             minLength=0,
             maxLength=UNBOUNDED,
+            readAsSeen=False,
         )
         self.setParams(**params)
 
@@ -95,12 +104,9 @@ class Tokenizer(AnnotatorStage):
         """A copy of this stage, since there is nothing to learn from data."""
         return self.copy(params)
 
-    setTargetPattern = setter(
-        targetPattern, "Set what is to be split further (default: what lies between blanks)."
-    )
+    setTargetPattern = setter(targetPattern, "Set what is split further: what lies between blanks.")
     setPrefixPattern = setter(
-        prefixPattern,
-        r"Set the regular expression of what is cut off at the start; it begins with `\A`.",
+        prefixPattern, r"Set the expression of what is cut off at the start; it begins with `\A`."
     )
 
     def getPrefixPattern(self) -> str:
@@ -151,17 +157,14 @@ class Tokenizer(AnnotatorStage):
         anything but lines of text.
         """
         form = (options or {}).get("format", "text")
-        kind = read_as.upper()
-        if kind != "TEXT" and (kind, form.lower()) != ("SPARK", "text"):
+        if (read_as.upper(), form.lower()) != ("SPARK", "text") and read_as.upper() != "TEXT":
             raise ParamError(
                 f"Tokenizer: exceptionsPath cannot be read as {read_as} of format {form}, only as "
                 "TEXT: a file of exceptions, one a line."
             )
         return self.setParams(exceptionsPath=path)
 
-    setCaseSensitiveExceptions = setter(
-        caseSensitiveExceptions, "Set whether exceptions mind case."
-    )
+    setCaseSensitiveExceptions = setter(caseSensitiveExceptions, "Set if exceptions mind case.")
 
     def getCaseSensitiveExceptions(self) -> bool:
         """Whether exceptions mind case."""
@@ -195,7 +198,8 @@ class Tokenizer(AnnotatorStage):
         longest = self.getOrDefault(self.maxLength)
         given = "exceptions" if self.isDefined("exceptions") else "pathExceptions"
         return Tokenize(
-            TokenRules(
+            as_seen=self.getOrDefault(self.readAsSeen),
+            rules=TokenRules(
                 target_pattern=self.getOrDefault(self.targetPattern),
                 prefix_pattern=self._text("prefixPattern"),
                 suffix_pattern=self._text("suffixPattern"),
@@ -207,7 +211,7 @@ class Tokenizer(AnnotatorStage):
                 split_chars=self._set_list("splitChars"),
                 min_length=self.getOrDefault(self.minLength),
                 max_length=None if longest == UNBOUNDED else longest,
-            )
+            ),
         )
 
     def _layout(self) -> AnnotationLayout:
@@ -224,9 +228,7 @@ class Tokenizer(AnnotatorStage):
 
 
 def _lines(path: str) -> list[str]:
-    """The lines of a file, or of all files of a folder in the order of their names, as Java ends
-    lines; empty ones are left out.
-    """
+    """The lines, as Java ends them, of a file or of a folder's files by name; no empty ones."""
     place = Path(path.removeprefix("file://").removeprefix("file:"))
     files = sorted(place.iterdir()) if place.is_dir() else [place]
     texts = [file.read_bytes().decode("utf-8") for file in files]
@@ -241,9 +243,8 @@ class TokenizerModel(Tokenizer):
         name: str = "token_rules", lang: str = "en", remote_loc: str | None = None
     ) -> TokenizerModel:
         """Raise ParamError: there are no rules to download."""
-        wanted = "/".join(filter(None, [remote_loc, lang, name]))
         raise ParamError.unsupported(
             "TokenizerModel",
-            f"pretrained({wanted})",
+            f"pretrained({'/'.join(filter(None, [remote_loc, lang, name]))})",
             "nothing is downloaded. In TokenizerModel() its rules are its params.",
         )

@@ -21,7 +21,8 @@ def clinical_ner(text: str = "text", model: str | None = None, error: str = "err
 
     `assertion` says of each chunk whether it is present, absent, possible and so on. Lines end
     sentences where clinical notes mean them to (headings, list items, blank lines), and headings
-    are not entities.
+    are not entities. Blanks outside ASCII, HTML, and characters without a width are read as a
+    reader sees them; offsets are those of the text.
     text: the column with the notes. model: name or folder of a token classifier. error: the column
     that names what failed on a note.
     """
@@ -29,9 +30,13 @@ def clinical_ner(text: str = "text", model: str | None = None, error: str = "err
         stages=[
             DocumentAssembler(inputCol=text, outputCol="document", errorCol=error),
             SentenceDetector(
-                inputCols=["document"], outputCol="sentence", breakAtLines=True, errorCol=error
+                inputCols=["document"],
+                outputCol="sentence",
+                breakAtLines=True,
+                readAsSeen=True,
+                errorCol=error,
             ),
-            Tokenizer(inputCols=["sentence"], outputCol="token", errorCol=error),
+            Tokenizer(inputCols=["sentence"], outputCol="token", readAsSeen=True, errorCol=error),
             BertForTokenClassification.pretrained(model or MODEL)
             .setInputCols(["sentence", "token"])
             .setOutputCol("ner")

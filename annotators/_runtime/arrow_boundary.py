@@ -15,18 +15,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from annotators._runtime.arrow_columns import annotation_column
+from annotators._runtime.arrow_columns import annotation_column, with_usual_types
 from annotators._runtime.program import (
     ERROR,
     InputColumn,
     OutputColumn,
     Program,
+    annotate_rows,
     public_name,
     slices,
 )
 from annotators.core.annotations import UNREADABLE, Annotations, FieldValues, row_offsets
 from annotators.core.java.number_format import number_read
-from annotators.core.plan import Outcome, Texts, run_plan
+from annotators.core.plan import Outcome, Texts
 
 NO_NUMBER = -1
 
@@ -35,22 +36,28 @@ def annotate_arrays(program: Program, batches: Iterator[pa.Array]) -> Iterator[p
     """Annotate each batch (a struct of the input columns), a slice of its rows at a time."""
     for batch in batches:
         columns = batch.flatten()
+        read = partial(_inputs, program, columns)
         for first, last in slices(_characters(columns[0])):
-            inputs = {
-                read.column: _read(column.slice(first, last - first), read)
-                for read, column in zip(program.inputs, columns, strict=True)
-            }
-            yield _write(program.outputs, run_plan(program.steps, inputs))
+            yield _write(program.outputs, annotate_rows(program, first, last, read))
+
+
+def _inputs(
+    program: Program, columns: Sequence[pa.Array], first: int, last: int
+) -> dict[str, Annotations | Texts]:
+    return {
+        read.column: _read(with_usual_types(column.slice(first, last - first)), read)
+        for read, column in zip(program.inputs, columns, strict=True)
+    }
 
 
 def _characters(column: pa.Array) -> list[int]:
-    """Characters (or, near enough, bytes) of each row's texts."""
+    """The bytes of each row's texts, which are near enough to their characters."""
     if not pa.types.is_list(column.type):
-        lengths: list[int] = pc.fill_null(pc.utf8_length(column), 0).to_pylist()
+        lengths: list[int] = pc.fill_null(pc.binary_length(column), 0).to_pylist()
         return lengths
     parts = column.flatten()
     texts = parts.field("result") if pa.types.is_struct(parts.type) else parts
-    sizes = pc.fill_null(pc.utf8_length(texts), 0).to_numpy(zero_copy_only=False)
+    sizes = pc.fill_null(pc.binary_length(texts), 0).to_numpy(zero_copy_only=False)
     totals = np.concatenate([[0], np.cumsum(sizes)])[_offsets(column)]
     characters: list[int] = np.diff(totals).tolist()
     return characters

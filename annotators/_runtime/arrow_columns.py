@@ -38,6 +38,24 @@ def annotation_column(made: Annotations, layout: AnnotationLayout, *, nullable: 
     return _lists(made.offsets, structs, nullable=True)
 
 
+def with_usual_types(column: pa.Array) -> pa.Array:
+    """The column with offsets of 32 bits, which Spark makes 64 where useLargeVarTypes is set."""
+    usual = _usual(column.type)
+    return column if usual == column.type else column.cast(usual)
+
+
+def _usual(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_large_string(kind):
+        return pa.string()
+    if pa.types.is_map(kind):
+        return pa.map_(_usual(kind.key_type), kind.item_field.with_type(_usual(kind.item_type)))
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return pa.list_(kind.value_field.with_type(_usual(kind.value_type)))
+    if pa.types.is_struct(kind):
+        return pa.struct([field.with_type(_usual(field.type)) for field in kind])
+    return kind
+
+
 def _no_embeddings(count: int, *, nullable: bool) -> pa.Array:
     return _lists(np.zeros(count + 1, np.int32), pa.array([], pa.float32()), nullable=nullable)
 

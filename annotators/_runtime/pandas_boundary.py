@@ -1,13 +1,14 @@
 """The boundary to Spark by pandas UDFs: frames of flat arrays in, frames of Arrow columns out.
 
 An annotation column arrives as several columns `N.begin`, `N.end`, `N.result`, …, where N is the
-number of the input; a text column arrives as `N.text`. See annotators/_flat_columns.py for the
-other side.
+number of the input; a text column arrives as `N.text`, in bytes. See
+annotators/_spark/flat_columns.py for the other side.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -20,21 +21,28 @@ from annotators._runtime.program import (
     InputColumn,
     OutputColumn,
     Program,
+    annotate_rows,
     public_name,
     slices,
 )
 from annotators.core.annotations import Annotations, FieldValues, row_offsets
-from annotators.core.plan import Outcome, Texts, run_plan
+from annotators.core.plan import Outcome, Texts
 
 
 def annotate_frames(program: Program, frames: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
     """Annotate each frame, a slice of its rows at a time. As many rows come out as went in."""
     for frame in frames:
         texts = frame["0.text"] if "0.text" in frame else frame["0.result"]
+        read = partial(_inputs, program, frame)
         for first, last in slices([_characters(value) for value in texts]):
-            part = frame.iloc[first:last]
-            columns = {read.column: _read(part, i, read) for i, read in enumerate(program.inputs)}
-            yield _write(program.outputs, run_plan(program.steps, columns))
+            yield _write(program.outputs, annotate_rows(program, first, last, read))
+
+
+def _inputs(
+    program: Program, frame: pd.DataFrame, first: int, last: int
+) -> dict[str, Annotations | Texts]:
+    part = frame.iloc[first:last]
+    return {read.column: _read(part, i, read) for i, read in enumerate(program.inputs)}
 
 
 def prefix(source_index: int) -> str:
@@ -43,7 +51,7 @@ def prefix(source_index: int) -> str:
 
 
 def _characters(value: Any) -> int:
-    if value is None or isinstance(value, str):
+    if value is None or isinstance(value, str | bytes):
         return len(value or "")
     return sum(len(part) for part in value if part is not None)
 
@@ -51,10 +59,7 @@ def _characters(value: Any) -> int:
 def _read(frame: pd.DataFrame, index: int, input_column: InputColumn) -> Annotations | Texts:
     start = prefix(index)
     if input_column.fields is None:
-        return [
-            value if value is None or isinstance(value, str) else list(value)
-            for value in frame[f"{start}text"]
-        ]
+        return [_text(value) for value in frame[f"{start}text"]]
     rows = [() if row is None else row for row in frame[f"{start}result"]]
     return Annotations(
         offsets=row_offsets([len(row) for row in rows]),
@@ -63,6 +68,13 @@ def _read(frame: pd.DataFrame, index: int, input_column: InputColumn) -> Annotat
         result=list(chain.from_iterable(rows)),
         fields={name: _field(frame[f"{start}{name}"], name) for name in input_column.fields},
     )
+
+
+def _text(value: Any) -> str | list[str | None] | None:
+    """A text, or those of an array, from their bytes."""
+    if value is None or isinstance(value, bytes | bytearray):
+        return None if value is None else value.decode()
+    return [None if part is None else bytes(part).decode() for part in value]
 
 
 def _field(column: pd.Series[Any], name: str) -> FieldValues:

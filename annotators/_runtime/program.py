@@ -6,16 +6,18 @@ UDFs (4.1 on), pandas_boundary.py elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import cast
 
 import numpy as np
+import pyarrow as pa
 
-from annotators.core.annotations import Annotations, FieldValues, Ints
+from annotators.core.annotations import Annotations, FieldValues, Ints, concatenate, empty
+from annotators.core.errors import RowError
 from annotators.core.java.number_format import java_floats
-from annotators.core.plan import Step
+from annotators.core.plan import Outcome, Step, Texts, run_plan
 
 CHARACTERS_AT_ONCE = 1_000_000
 """Rows are annotated in slices of about so many characters, which bounds a worker's memory."""
@@ -62,6 +64,10 @@ class Program:
     outputs: tuple[OutputColumn, ...]
 
 
+Read = Callable[[int, int], Mapping[str, Annotations | Texts]]
+"""The input columns of the rows first:last. Raises UnicodeDecodeError (Arrow: ArrowInvalid)."""
+
+
 def public_name(output_index: int) -> str:
     """The name of one annotation column in the struct that an Arrow UDF returns."""
     return f"column_{output_index}"
@@ -72,6 +78,35 @@ def slices(characters: Sequence[int]) -> Iterator[tuple[int, int]]:
     which = np.cumsum(characters) // CHARACTERS_AT_ONCE
     starts = [0, *(np.flatnonzero(np.diff(which)) + 1).tolist(), len(characters)]
     return pairwise(starts)
+
+
+def annotate_rows(program: Program, first: int, last: int, read: Read) -> Outcome:
+    """Run the program over rows; where they cannot be read, halve them until one stands alone.
+
+    Raises RowError for such a row where its stage was not told to keep failures to their rows.
+    """
+    try:
+        columns = read(first, last)
+    except (UnicodeDecodeError, pa.ArrowInvalid):
+        if last - first <= 1:
+            return _failed(program, last - first)
+    else:
+        return run_plan(program.steps, columns)
+    middle = (first + last) // 2
+    parts = [annotate_rows(program, *ends, read) for ends in ((first, middle), (middle, last))]
+    joined = {
+        step.output: concatenate([part.columns[step.output] for part in parts])
+        for step in program.steps
+    }
+    return Outcome(joined, [error for part in parts for error in part.errors])
+
+
+def _failed(program: Program, rows: int) -> Outcome:
+    reader = program.steps[0]
+    told = f"{reader.stage}: {UnicodeDecodeError.__name__}"
+    if not reader.isolates:
+        raise RowError.failed(told)
+    return Outcome({step.output: empty(rows) for step in program.steps}, [told] * rows)
 
 
 def metadata_columns(made: Annotations, layout: AnnotationLayout) -> dict[str, list[str] | Ints]:

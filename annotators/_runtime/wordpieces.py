@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer, normalizers
 from tokenizers.implementations import BertWordPieceTokenizer  # type: ignore[attr-defined]
 
-from annotators._runtime.model_folder import TOKENIZER, VOCABULARY, ModelFolder, located, text_lines
+from annotators._runtime.model_folder import TOKENIZER, ModelFolder, located, text_lines
 from annotators._runtime.onnx_graph import read_graph
 from annotators.core.annotations import row_offsets
 from annotators.core.errors import ModelError
@@ -79,6 +79,8 @@ def open_encoder(model: ModelFolder, case_sensitive: bool) -> WordpieceEncoder:
     model = located(model)
     try:
         tokenizer = _read_tokenizer(model)
+    except ModelError:
+        raise
     except Exception as failure:  # noqa: BLE001 (what tokenizers raises is an Exception)
         raise ModelError(
             f"cannot read the tokenizer of {model.path}: {type(failure).__name__}."
@@ -100,9 +102,9 @@ def open_encoder(model: ModelFolder, case_sensitive: bool) -> WordpieceEncoder:
 
 def lowercases(model: ModelFolder) -> bool | None:
     """Whether words are to be lower-cased: as the folder says, else as its vocabulary tells."""
-    if model.lowercase is not None or not (model.path / VOCABULARY).is_file():
+    if model.lowercase is not None or not model.vocabulary.is_file():
         return model.lowercase
-    return is_uncased(text_lines(model.path / VOCABULARY))
+    return is_uncased(text_lines(model.vocabulary))
 
 
 def _check_size(model: ModelFolder, tokenizer: Tokenizer) -> None:
@@ -125,7 +127,13 @@ def _check_size(model: ModelFolder, tokenizer: Tokenizer) -> None:
 def _read_tokenizer(model: ModelFolder) -> Tokenizer:
     if (model.path / TOKENIZER).is_file():
         tokenizer: Tokenizer = Tokenizer.from_file(str(model.path / TOKENIZER))
+        kind = type(tokenizer.model).__name__
+        if kind != "WordPiece":
+            raise ModelError(
+                f"{model.path / TOKENIZER} parts words by {kind}, expected WordPiece: the model is "
+                "not a BERT, and would be fed other pieces than it was trained on."
+            )
         return tokenizer
-    vocabulary = str(model.path / VOCABULARY)
-    plain: Tokenizer = BertWordPieceTokenizer(vocabulary, lowercase=False)._tokenizer
+    lowercase = bool(model.lowercase)
+    plain: Tokenizer = BertWordPieceTokenizer(str(model.vocabulary), lowercase=lowercase)._tokenizer
     return plain

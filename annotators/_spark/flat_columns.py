@@ -12,7 +12,6 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from annotators.core.annotations import UNREADABLE
-from annotators.schema import quoted
 
 _METADATA_READERS = {
     "sentence": "transform({}, a -> coalesce(try_cast(a.metadata['sentence'] as int), -1))",
@@ -29,12 +28,12 @@ _METADATA_READERS = {
 def flat_columns(column: str, fields: Iterable[str], prefix: str) -> list[Column]:
     """The flat arrays of an annotation column: spans, results and the metadata `fields` asked for.
 
+    column: as Spark SQL writes it.
     `sentence` and `chunk` are ints (-1 where one is missing or no number), `entity` is text (empty
     where it is missing), `confidence` the number under that key or under the result itself, as
     Spark NLP reads it (NaN where there is none, UNREADABLE where it is none). A null column gives
     null arrays.
     """
-    name = quoted(column)
-    parts = {part: F.expr(f"{name}.{part}") for part in ("begin", "end", "result")}
-    parts.update({wanted: F.expr(_METADATA_READERS[wanted].format(name)) for wanted in fields})
+    parts = {part: F.expr(f"{column}.{part}") for part in ("begin", "end", "result")}
+    parts.update({wanted: F.expr(_METADATA_READERS[wanted].format(column)) for wanted in fields})
     return [part.alias(f"{prefix}{wanted}") for wanted, part in parts.items()]

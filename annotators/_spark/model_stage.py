@@ -8,7 +8,8 @@ from typing import Any, ClassVar, TypeVar
 from pyspark.ml.util import MLReader
 
 from annotators._export.hub import exported, on_hub
-from annotators._runtime.model_folder import ModelFolder, find_model, verify
+from annotators._runtime.layouts.hugging_face import missing
+from annotators._runtime.model_folder import ModelFolder, find_model, verify, weights_in
 from annotators._runtime.session import PROVIDERS
 from annotators._spark.stage import AnnotatorStage
 from annotators.core.errors import ModelError, ParamError
@@ -52,13 +53,21 @@ class ModelStage(AnnotatorStage):
 
     @classmethod
     def loadSavedModel(cls: type[Stage], folder: str, spark_session: Any = None) -> Stage:
-        """The stage over a model folder: Notemill's layout, or Spark NLP's (assets/vocab.txt …)."""
+        """The stage over a model folder: Notemill's layout, Spark NLP's (assets/vocab.txt …), or
+        Hugging Face's (config.json, tokenizer.json, model.onnx or onnx/model.onnx); or over a file
+        of weights in one.
+        """
+        if on_hub(folder):
+            return cls.pretrained(folder)
+        told = missing(folder)
+        if told is not None:
+            raise told
         return cls._over(find_model(str(Path(folder).expanduser().absolute())))
 
     @classmethod
     def load(cls: type[Stage], path: str) -> Stage:
         """A saved stage, or the stage over a model folder, whichever lies at `path`."""
-        if (Path(path) / "model.onnx").is_file():
+        if weights_in(Path(path)) is not None or Path(path).suffix == ".onnx":
             return cls.loadSavedModel(path)
         reader: MLReader[Stage] = cls.read()
         return reader.load(path)

@@ -7,9 +7,10 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from annotators._spark.frame_columns import frame_columns
 from annotators._spark.stage import AnnotatorStage
 from annotators.params import count_param, flag_param, setter, texts_param
-from annotators.schema import column_metadata, quoted
+from annotators.schema import column_metadata
 
 UNBOUNDED = 99_999
 """Spark NLP's Python default of maxLength, which its JVM side takes as no limit; so do we."""
@@ -78,10 +79,10 @@ class HasSentenceParams(AnnotatorStage):
             return annotated
         column = self.getOutputCol()
         kept = self.getOrDefault(self.keepEmptyRows)
-        one = (F.explode_outer if kept else F.explode)(F.col(quoted(column)))
-        exploded = annotated.withColumn(column, one)
-        single = F.array(F.col(quoted(column)))
-        none = F.filter(single, lambda sentence: sentence.isNotNull())
-        return exploded.withColumn(
-            column, none.alias(column, metadata=column_metadata(self.outputAnnotatorType))
-        )
+        known = frame_columns(annotated)
+        inner = known.inner[known.outer.index(column)]
+        one = (F.explode_outer if kept else F.explode)(known.column(column))
+        exploded = known.frame.withColumn(inner, one)
+        none = F.filter(F.array(known.column(column)), lambda sentence: sentence.isNotNull())
+        single = none.alias(column, metadata=column_metadata(self.outputAnnotatorType))
+        return known.with_columns(exploded, {column: single})

@@ -8,10 +8,11 @@ from pyspark.ml import Transformer
 from pyspark.sql import DataFrame
 from pyspark.sql.types import StringType, StructField, StructType
 
+from annotators._spark.frame_columns import check_frame, input_column, replaced
 from annotators._spark.planning import plan_stages
 from annotators._spark.saving import Saved
 from annotators._spark.transform import Input, Output, annotate
-from annotators.core.errors import InputColumnError, ParamError
+from annotators.core.errors import LOST, InputColumnError, ParamError
 from annotators.core.plan import Kernel, Step
 from annotators.params import (
     HasErrorCol,
@@ -20,7 +21,13 @@ from annotators.params import (
     HasLazyAnnotator,
     HasOutputCol,
 )
-from annotators.schema import ANNOTATIONS, AnnotationLayout, annotator_type_of, column_metadata
+from annotators.schema import (
+    ANNOTATIONS,
+    AnnotationLayout,
+    annotator_type_of,
+    column_metadata,
+    holds_annotations,
+)
 
 Self = TypeVar("Self", bound="KernelStage")
 
@@ -62,10 +69,19 @@ class KernelStage(
         error = self.getErrorCol()
         if error is not None:
             made[error] = StructField(error, StringType())
-        kept = [made.pop(f.name, f) for f in schema.fields]
-        return StructType([*kept, *made.values()])
+            self._check_error_column(schema, error)
+        return replaced(schema, made)
+
+    def _check_error_column(self, schema: StructType, error: str) -> None:
+        kind = schema[error].dataType if error in schema.names else StringType()
+        if not isinstance(kind, StringType) and kind.typeName() not in ("varchar", "char"):
+            raise InputColumnError(
+                f"{type(self).__name__}: column '{error}' is {kind.simpleString()}, and errorCol "
+                "must be a string column or a new one: name another with setErrorCol."
+            )
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
+        check_frame(type(self).__name__, dataset)
         error = self.getErrorCol()
         errors = [] if error is None else [error]
         return annotate(dataset, plan_stages([self], dataset.schema), errors)
@@ -122,10 +138,9 @@ class AnnotatorStage(KernelStage, HasInputCols):
         """The input column of each needed annotator type, found by the columns' metadata."""
         found: list[tuple[str, str]] = []
         for column in self._required("inputCols"):
-            if column not in schema.names:
-                raise InputColumnError.missing(type(self).__name__, column, schema.names)
-            kind = annotator_type_of(schema[column])
-            found.append((column, kind or "not an annotation column"))
+            name = input_column(type(self).__name__, schema, column)
+            lost = LOST if holds_annotations(schema[name]) else "not an annotation column"
+            found.append((name, annotator_type_of(schema[name]) or lost))
         return self._by_type(found)
 
     def _by_type(self, found: list[tuple[str, str]]) -> list[str]:

@@ -9,19 +9,26 @@ import pandas as pd
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import StringType, StructField, StructType
+from pyspark.sql.types import (
+    ArrayType,
+    BinaryType,
+    DataType,
+    StringType,
+    StructField,
+    StructType,
+)
 
 from annotators._runtime.arrow_boundary import annotate_arrays
 from annotators._runtime.pandas_boundary import annotate_frames, prefix
 from annotators._runtime.program import ERROR, InputColumn, OutputColumn, Program, public_name
 from annotators._spark.flat_columns import flat_columns
+from annotators._spark.frame_columns import FrameColumns, frame_columns
 from annotators.core.plan import Step
 from annotators.schema import (
     ANNOTATIONS,
     NON_NULL_ANNOTATIONS,
     AnnotationLayout,
     column_metadata,
-    quoted,
 )
 
 _MADE = "_notemill_made"
@@ -42,13 +49,13 @@ class Input:
 class Output:
     """An annotation column to write.
 
-    extra: a map of more metadata for all of a row's annotations. recorded: what the column's own
-    metadata says beside its annotator type.
+    more: makes a map of more metadata for all of a row's annotations, of the frame's columns.
+    recorded: what the column's own metadata says beside its annotator type.
     """
 
     column: str
     layout: AnnotationLayout
-    extra: Column | None = None
+    more: Callable[[FrameColumns], Column] | None = None
     recorded: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -68,19 +75,21 @@ def annotate(frame: DataFrame, plan: StagePlan, error_columns: Sequence[str]) ->
     The UDF's result is one struct in a column of its own, referred to several times: Spark does not
     evaluate it again for each (tests/stages/test_query_plan.py holds it to that).
     """
-    made = frame.withColumn(_MADE, _udf(plan)(_udf_input(plan.inputs)))
+    known = frame_columns(frame)
+    name_of_all = known.free_name(_MADE)
+    made = known.frame.withColumn(name_of_all, _udf(plan)(_udf_input(plan.inputs, known)))
+    everything = F.col(name_of_all)
     columns = {
-        output.column: _public(i, output).alias(
+        output.column: _public(everything[public_name(i)], output, known).alias(
             output.column,
             metadata={**column_metadata(output.layout.annotator_type), **output.recorded},
         )
         for i, output in enumerate(plan.outputs)
     }
     for name in error_columns:
-        earlier = [F.col(quoted(name))] if name in frame.columns else []
-        columns[name] = F.coalesce(*earlier, F.col(_MADE)[ERROR]).alias(name)
-    kept = [columns.pop(name) if name in columns else F.col(quoted(name)) for name in frame.columns]
-    return made.select(*kept, *columns.values())
+        earlier = [known.column(name)] if name in known.outer else []
+        columns[name] = F.coalesce(*earlier, everything[ERROR]).alias(name)
+    return known.with_columns(made, columns)
 
 
 def _udf(plan: StagePlan) -> Callable[..., Column]:
@@ -106,17 +115,30 @@ def _udf(plan: StagePlan) -> Callable[..., Column]:
     return udf
 
 
-def _udf_input(inputs: Sequence[Input]) -> Column:
-    """One struct of all input columns: as they are for Arrow, taken apart for pandas."""
-    if ARROW_UDFS:
-        return F.struct(*[F.col(quoted(read.column)) for read in inputs])
+def _udf_input(inputs: Sequence[Input], known: FrameColumns) -> Column:
+    """One struct of all input columns: as they are for Arrow, taken apart for pandas.
+
+    Texts go to pandas as bytes, since those that are no UTF-8 would end the job on their way.
+    """
     columns: list[Column] = []
     for i, read in enumerate(inputs):
         if read.fields is None:
-            columns.append(F.col(quoted(read.column)).alias(f"{prefix(i)}text"))
+            text = _plain(known.column(read.column), known.type_of(read.column))
+            columns.append(text.alias(f"{prefix(i)}text"))
+        elif ARROW_UDFS:
+            columns.append(known.column(read.column).alias(prefix(i)))
         else:
-            columns += flat_columns(read.column, read.fields, prefix(i))
+            columns += flat_columns(known.sql(read.column), read.fields, prefix(i))
     return F.struct(*columns)
+
+
+def _plain(text: Column, kind: DataType | None) -> Column:
+    """Texts without collation or length; as bytes for pandas."""
+    wanted: DataType = StringType() if ARROW_UDFS else BinaryType()
+    if isinstance(kind, ArrayType):
+        wanted = ArrayType(wanted)
+        return text if kind.elementType == wanted.elementType else text.cast(wanted)
+    return text if kind == wanted else text.cast(wanted)
 
 
 def _return_type(outputs: Sequence[Output]) -> StructType:
@@ -125,12 +147,11 @@ def _return_type(outputs: Sequence[Output]) -> StructType:
     return StructType([*made, StructField(ERROR, StringType())])
 
 
-def _public(index: int, output: Output) -> Column:
+def _public(public: Column, output: Output, known: FrameColumns) -> Column:
     """One annotation column out of the UDF's result."""
-    public = F.col(_MADE)[public_name(index)]
-    if output.extra is not None:
-        extra = output.extra
+    if output.more is not None:
+        more = output.more(known)
         public = F.transform(
-            public, lambda a: a.withField("metadata", F.map_concat(extra, a["metadata"]))
+            public, lambda a: a.withField("metadata", F.map_concat(more, a["metadata"]))
         )
     return public

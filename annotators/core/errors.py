@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+LOST = "annotations whose type is lost"
+"""What a column is called that holds annotations and does not say of which type."""
 
 SECOND_WHEEL = ("bert_sequence_classifier_sentiment", "bert_token_classifier_ner_jnlpba")
 """Models that the wheel notemill-models brings (annotators/pretrained/pyproject.toml)."""
@@ -24,14 +27,46 @@ class InputColumnError(NotemillError, ValueError):
         )
 
     @classmethod
+    def repeated(cls, stage: str, column: str, count: int) -> InputColumnError:
+        """Several columns of the frame bear the name that the stage reads."""
+        return cls(
+            f"{stage}: there are {count} columns '{column}', so it is not clear which is meant. "
+            "Rename all but one (after a join, drop the other side's)."
+        )
+
+    @classmethod
     def wrong_types(
-        cls, stage: str, needed: Iterable[str], found: Iterable[tuple[str, str]]
+        cls, stage: str, needed: Iterable[str], found: Sequence[tuple[str, str]]
     ) -> InputColumnError:
         """The stage needs annotator types that the columns `found` (name, type) do not have."""
         listed = ", ".join(f"{column} ({kind})" for column, kind in found)
+        lost = next((column for column, kind in found if kind == LOST), None)
+        advice = "" if lost is None else f" {give_back(lost)}"
         return cls(
             f"{stage}: wrong or missing inputCols annotators. It needs annotations of type "
-            f"{', '.join(needed)}; its input columns are {listed or 'none'}."
+            f"{', '.join(needed)}; its input columns are {listed or 'none'}.{advice}"
+        )
+
+
+def give_back(column: str) -> str:
+    """What to do about a column of annotations without the metadata that says of which type."""
+    return (
+        f"Column '{column}' holds annotations without their type, which stands in the column's "
+        "metadata and is lost where an expression (filter, transform, union …) makes a new column; "
+        f"give it back: frame.withColumn('{column}', F.col('{column}').alias('{column}', "
+        "metadata={'annotatorType': 'chunk'})), with the type that it had."
+    )
+
+
+class FrameError(NotemillError, TypeError):
+    """A stage was given something that is no Spark frame."""
+
+    @classmethod
+    def found(cls, stage: str, kind: str) -> FrameError:
+        """`kind` is the class of what was given."""
+        return cls(
+            f"{stage}: found a {kind}, expected a Spark DataFrame: make one of it with "
+            "spark.createDataFrame(...), or pass texts to LightPipeline."
         )
 
 

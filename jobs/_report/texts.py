@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from annotators.core.seen import seen
 from jobs._report.run import Run
 from jobs._run.exit_codes import InputError
 from jobs._run.spark import spark_session
@@ -32,5 +33,5 @@ def with_texts(run: Run, notes: str, id_col: str, text_col: str, report: Path) -
 
 
 def fits(rebuilt: str, text: str) -> bool:
-    """Whether a text is the rebuilt one, except for white space between and behind sentences."""
-    return len(rebuilt) <= len(text) and rebuilt.split() == text.split()
+    """Whether a text is the rebuilt one, except for what no reader sees between its sentences."""
+    return len(rebuilt) <= len(text) and seen(rebuilt).split() == seen(text).split()

@@ -130,8 +130,8 @@ def _quietly(builder: SparkSession.Builder, log: RunLog) -> SparkSession:
 
 
 def absolute_model(model: str) -> str:
-    """A model's folder as an absolute path, since workers run elsewhere; a name as it is."""
-    return str(Path(model).absolute()) if Path(model).is_dir() else model
+    """A model's folder or file as an absolute path, as workers need it; a name as it is."""
+    return str(Path(model).absolute()) if Path(model).exists() else model
 
 
 @contextmanager

@@ -20,7 +20,8 @@ def test_the_page_of_the_stages_is_current():
 def test_every_public_stage_is_on_the_page():
     import annotators
 
-    assert {*annotators.__all__} - {*stages.EXAMPLES} == {"Annotation", "TokenizerModel", "display"}
+    others = {"Annotation", "Pipeline", "PipelineModel", "TokenizerModel", "display", "start"}
+    assert {*annotators.__all__} - {*stages.EXAMPLES} == others
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -29,13 +29,13 @@ VALUES = {
         "inputCols": ["d"], "outputCol": "out", "useAbbreviations": False, "detectLists": False,
         "customBounds": ["%"], "customBoundsStrategy": "append", "useCustomBoundsOnly": True,
         "explodeSentences": True, "keepEmptyRows": True, "splitLength": 9, "minLength": 1,
-        "maxLength": 8, "breakAtLines": True, "errorCol": "e",
+        "maxLength": 8, "breakAtLines": True, "readAsSeen": True, "errorCol": "e",
     },
     "Tokenizer": {
         "inputCols": ["s"], "outputCol": "out", "targetPattern": "[a-z]+", "prefixPattern": "\\Aa",
         "suffixPattern": "b\\z", "infixPatterns": ["(a)(b)"], "exceptions": ["e.g."],
         "caseSensitiveExceptions": False, "contextChars": ["!"], "splitPattern": "-",
-        "splitChars": ["/"], "minLength": 1, "maxLength": 8, "errorCol": "e",
+        "splitChars": ["/"], "minLength": 1, "maxLength": 8, "readAsSeen": True, "errorCol": "e",
     },
     "ContextualAssertion": {
         "inputCols": ["s", "t", "c"], "outputCol": "out", "prefixKeywords": ["no"],

@@ -15,6 +15,7 @@ from annotators.core.assertion.rules import STATUSES, Rule
 from annotators.core.assertion.statuses import Found, fields_of
 from annotators.core.assertion.triggers import Trigger, Triggers
 from annotators.core.containment import containing
+from annotators.core.seen import seen_whole
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,9 @@ class AssertChunks:
             for s in range(first, last):
                 which = order[bounds[s] : bounds[s + 1]].tolist()
                 of_sentence = [spans[i] for i in which]
-                made = reading.sentence(sentences.result[s], begins[s], of_sentence, near)
+                made = reading.sentence(
+                    seen_whole(sentences.result[s]), begins[s], of_sentence, near
+                )
                 for i, one in zip(which, made, strict=True):
                     found[i] = one
         own = sorted({rule.status for rule in self.rules.rules} - set(STATUSES))

@@ -12,6 +12,7 @@ from annotators.core.annotations import Annotations, numbering, row_offsets
 from annotators.core.assertion.headings import headings_of, parse_headings
 from annotators.core.chunks.rules import Chunk, ChunkRules, chunks_of_sentence
 from annotators.core.containment import containing, matching
+from annotators.core.seen import seen_whole
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class ConvertChunks:
         )
         if not chunks or not self.headings:
             return chunks
-        text, start = sentences.result[sentence], int(sentences.begin[sentence])
+        text, start = seen_whole(sentences.result[sentence]), int(sentences.begin[sentence])
         heads = headings_of(text, parse_headings(self.headings, "headings"))
         spans = [(head.begin + start, head.end + start) for head in heads]
         return [c for c in chunks if not any(b <= c.begin and c.end <= e for b, e in spans)]

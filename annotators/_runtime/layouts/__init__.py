@@ -1,0 +1,1 @@
+"""How folders of others lay a model, and what they say of it."""
