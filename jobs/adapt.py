@@ -23,7 +23,9 @@ if __package__ in (None, ""):
 from annotators._export import hub
 from annotators.core.errors import ModelError
 from jobs._run.command import verb
+from jobs._run.exit_codes import errors_as_exit_codes
 from jobs._training import data
+from jobs.sources.guard import keep_all
 
 
 def main(
@@ -51,6 +53,8 @@ def main(
 
     notemill adapt BERT_FOLDER adapted --texts notes.jsonl
     """
+    with errors_as_exit_codes():
+        keep_all([base, *texts] if not hub.on_hub(base) else texts, [out / "hf"])
     if not hub.on_hub(base):
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     settings = {

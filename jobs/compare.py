@@ -19,6 +19,7 @@ from jobs._formats.files import read_notes_of
 from jobs._report.page import write_page
 from jobs._run.command import verb
 from jobs._run.exit_codes import errors_as_exit_codes
+from jobs.sources.guard import keep_all
 
 MEGABYTE = 1_000_000
 
@@ -43,6 +44,7 @@ def compare(
         notemill compare gold.jsonl out -o diff.html
     """
     with errors_as_exit_codes():
+        keep_all([first, second], [file])
         a, b = read_notes_of(first), read_notes_of(second)
         pairs = paired(a, b)
         found = figures(pairs)

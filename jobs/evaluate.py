@@ -27,6 +27,7 @@ from jobs._run.command import verb
 from jobs._run.exit_codes import InputError, errors_as_exit_codes
 from jobs._run.spark import absolute_model, model_errors_of_workers, spark_session
 from jobs._training import mapping as renamed
+from jobs.sources.guard import keep_all
 
 FILES = {
     "token-classification": "lines of a token and its tag (IOB2, BIOES, CoNLL) or a BRAT folder",
@@ -71,6 +72,8 @@ def evaluate(
     """
     mapping, fields = renamed.parse(rename or []), (text_field, label_field)
     with errors_as_exit_codes(), model_errors_of_workers():
+        if report is not None:
+            keep_all([file], [report])
         found = find_model(absolute_model(model))
         spark = spark_session("notemill evaluate", master, remote)
         metrics = _metrics(spark, found, precision, file, fields, mapping)

@@ -23,7 +23,9 @@ if __package__ in (None, ""):
 from annotators._export import hub
 from annotators.core.errors import ModelError
 from jobs._run.command import verb
+from jobs._run.exit_codes import errors_as_exit_codes
 from jobs._training import data
+from jobs.sources.guard import keep_all
 
 PARITY_EXIT = 6
 
@@ -67,6 +69,9 @@ def main(
     """
     if precision not in ("int8", "fp32"):
         raise typer.BadParameter(f"found --precision {precision}, expected int8 or fp32")
+    with errors_as_exit_codes():
+        read = [*(parity or []), *(notes or [])]
+        keep_all([source, *read] if not hub.on_hub(source) else read, [out])
     if out.exists() and not overwrite:
         typer.echo(f"notemill: {out} exists: choose another folder or --overwrite", err=True)
         raise typer.Exit(3)

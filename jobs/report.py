@@ -23,6 +23,7 @@ from jobs._report.summary import summary
 from jobs._report.texts import with_texts
 from jobs._run.command import verb
 from jobs._run.exit_codes import errors_as_exit_codes
+from jobs.sources.guard import keep_all
 
 MEGABYTE = 1_000_000
 DEFAULT = "report.html"
@@ -56,6 +57,7 @@ def report(
     with errors_as_exit_codes():
         if export is not None and export not in FORMATS:
             raise ParamError(f"there is no format '{export}'; there are {', '.join(FORMATS)}.")
+        keep_all([output], [file])
         run = read_notes_of(output)
         if notes is not None:
             with_texts(run, notes, id_col, text_col, file)

@@ -28,8 +28,10 @@ from annotators._export import hub
 from annotators.core.chunks import iob2
 from annotators.core.errors import ModelError
 from jobs._run.command import verb
+from jobs._run.exit_codes import errors_as_exit_codes
 from jobs._training import data
 from jobs._training import mapping as renamed
+from jobs.sources.guard import keep_all
 
 TOKENS, TEXTS = "token-classification", "sequence-classification"
 Files = list[Path]
@@ -123,6 +125,9 @@ def main(
     notemill train BERT_FOLDER work --train train.tsv --devel devel.tsv
     """
     fields, mapping = (text_field, label_field), renamed.parse(rename or [])
+    with errors_as_exit_codes():
+        files = [*train, *(partial or []), *(devel or []), *(test or []), *(teacher or [])]
+        keep_all([base, *files] if not hub.on_hub(base) else files, [out / "hf", out / "trainer"])
     if not hub.on_hub(base):
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     if task not in (TOKENS, TEXTS):

@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from typing import IO, Any
 
@@ -18,6 +19,8 @@ HEAD = 1_000_000
 LONGEST = 50_000_000
 """Characters of a row, at most: beyond, a quote was opened and never closed."""
 _SEPARATORS = ",\t;|"
+_EXCEL = re.compile(r"\ufeff?sep=(.)(?:\r\n|\n|\r)", re.IGNORECASE)
+"""A first line that tells Excel the separator."""
 _CR, _NUL = "\ufdd0", "\ufdd1"
 """Stand for CR within a row and NUL, which the parser does not take; noncharacters."""
 
@@ -27,6 +30,10 @@ def csv_records(stream: IO[bytes], wanted: Wanted) -> Iterator[Record]:
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     source = text_stream(stream, wanted.encoding, "")
     head = source.read(HEAD)
+    told = _EXCEL.match(head)
+    if told is not None:
+        head = head[told.end() :]
+        wanted = wanted if wanted.sep else replace(wanted, sep=told.group(1))
     newline = "\r" if "\r" in head and "\n" not in head else "\n"
     lines = _lines(source, head, newline)
     head_lines = head.split(newline) if len(head) < HEAD else head.split(newline)[:-1]

@@ -23,6 +23,16 @@ def keep_input(path: str, files: Iterable[str], targets: Iterable[str]) -> None:
             raise InputError(f"{path} lies in {target}, which would be replaced: write elsewhere.")
 
 
+def keep_all(read: Iterable[str | Path], targets: Iterable[str | Path]) -> None:
+    """Raise InputError where a target is a local file or folder that is read, or holds one."""
+    written = [str(target) for target in targets]
+    for path in map(str, read):
+        here = local(path)
+        if here is not None:
+            inside = here.rglob("*") if here.is_dir() else ()
+            keep_input(path, map(str, inside), written)
+
+
 def local(path: str) -> Path | None:
     """The path on this machine that a name means; None for other file systems."""
     if "://" not in path and not path.startswith("file:"):

@@ -57,16 +57,32 @@ def _local_files(path: str, here: Path) -> Iterator[File]:
         raise InputError(f"there is nothing at {path}.")
     several = len(tops) > 1
     for top in tops:
-        if top.is_file():
+        if not top.is_dir():
             yield _file(top, top.name)
             continue
-        for folder, inner, names in os.walk(top, followlinks=True, onerror=_unlisted):
-            inner[:] = sorted(name for name in inner if not _MACHINERY.search(name))
-            for name in names:
-                full = Path(folder) / name
-                if not _MACHINERY.search(name) and full.exists():
-                    below = full.relative_to(top)
-                    yield _file(full, str(Path(top.name) / below if several else below))
+        for full in _below(top, ()):
+            below = full.relative_to(top)
+            yield _file(full, str(Path(top.name) / below if several else below))
+
+
+def _below(folder: Path, above: tuple[tuple[int, int], ...]) -> Iterator[Path]:
+    """The files in a folder and its sub-folders; a link to a folder that it lies in is left out."""
+    try:
+        here = folder.stat()
+        names = sorted(entry.name for entry in folder.iterdir())
+    except OSError as failure:
+        raise InputError(f"cannot list {folder}: {failure.strerror}.") from None
+    place = (here.st_dev, here.st_ino)
+    if place in above:
+        return
+    for name in names:
+        full = folder / name
+        if _MACHINERY.search(name):
+            continue
+        if full.is_dir():
+            yield from _below(full, (*above, place))
+        else:
+            yield full
 
 
 def _expanded(pattern: str) -> Iterator[str]:
@@ -79,11 +95,11 @@ def _expanded(pattern: str) -> Iterator[str]:
         yield from _expanded(pattern[: choice.start()] + part + pattern[choice.end() :])
 
 
-def _unlisted(failure: OSError) -> None:
-    raise InputError(f"cannot list {failure.filename}: {failure.strerror}.")
-
-
 def _file(path: Path, name: str) -> File:
+    if not path.exists():
+        raise InputError(f"cannot read {path}: it is a link to what is not there.")
+    if not path.is_file():
+        raise InputError(f"cannot read {path}: it is neither a file nor a folder.")
     if not os.access(path, os.R_OK):
         raise InputError(f"cannot read {path}: permission is denied.")
     return File(str(path.absolute()), name, path.stat().st_size, here=True)

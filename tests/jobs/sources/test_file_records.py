@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import json
+import os
 
 import pytest
 
@@ -238,3 +239,24 @@ def test_patterns_name_files(tmp_path):
         assert len(files_at(None, f"{tmp_path}/{pattern}")) == count
     with pytest.raises(InputError, match="nothing at"):
         files_at(None, f"{tmp_path}/*.json")
+
+
+def test_the_separator_that_excel_is_told():
+    for head in ("sep=;", "\ufeffSEP=;"):
+        assert rows(f"{head}\r\nnote_id;text\r\n1;a, b\r\n") == [("1", "a, b", None)]
+    assert rows("note_id,text\n1,sep=;\n") == [("1", "sep=;", None)]
+
+
+def test_links_pipes_and_loops_in_a_folder(tmp_path):
+    folder = tmp_path / "in"
+    (folder / "x").mkdir(parents=True)
+    (folder / "x" / "a.txt").touch()
+    (folder / "x" / "loop").symlink_to(folder)
+    assert [file.name for file in files_at(None, str(folder))] == ["x/a.txt"]
+    (folder / "gone.txt").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(InputError, match=r"gone\.txt: it is a link to what is not there"):
+        files_at(None, str(folder))
+    (folder / "gone.txt").unlink()
+    os.mkfifo(folder / "pipe.txt")
+    with pytest.raises(InputError, match=r"pipe\.txt: it is neither a file nor a folder"):
+        files_at(None, str(folder))

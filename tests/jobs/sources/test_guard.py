@@ -60,3 +60,36 @@ def test_what_lies_elsewhere_is_let_pass(taken, tmp_path):
     keep_input(str(other), [], targets)
     keep_input(str(tmp_path), [], [f"{tmp_path}/fresh/notes"])
     keep_input("s3a://one/out/notes", [], ["s3a://two/out/notes"])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["export", "work/hf", "work/hf", "--overwrite"],
+        ["export", "work/hf", "work", "--overwrite"],
+        ["export", "work/hf", "gold", "--parity", "gold/a.tsv", "--overwrite"],
+        ["train", "work/hf", "work", "--train", "gold/a.tsv"],
+        ["train", "base", "gold", "--train", "gold/hf/b.tsv"],
+        ["adapt", "work/hf", "work", "--texts", "gold/a.tsv"],
+        ["evaluate", "model", "gold/a.tsv", "--report", "gold/../gold/a.tsv"],
+        ["report", "gold/a.tsv", "--export", "conll", "-o", "gold/a.tsv"],
+        ["report", "gold", "--export", "brat", "-o", "again"],
+        ["compare", "gold/a.tsv", "work", "-o", "gold/a.tsv"],
+    ],
+    ids=" ".join,
+)
+def test_no_verb_writes_over_what_it_reads(tmp_path, monkeypatch, arguments):
+    from typer.testing import CliRunner
+
+    from jobs.cli import app
+
+    monkeypatch.chdir(tmp_path)
+    files = [tmp_path / name for name in ("work/hf/config.json", "gold/a.tsv", "gold/hf/b.tsv")]
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("x\tO\n", encoding="utf-8")
+    (tmp_path / "again").symlink_to(tmp_path / "gold")
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 3, result.output
+    assert "would be replaced" in result.output
+    assert all(file.read_text(encoding="utf-8") == "x\tO\n" for file in files)
