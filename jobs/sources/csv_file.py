@@ -43,16 +43,21 @@ def csv_records(stream: IO[bytes], wanted: Wanted) -> Iterator[Record]:
     if header is None:
         return
     names = [name.strip().lstrip("\ufeff") for name in header]
-    places = [_place(names, wanted.id_col), _place(names, wanted.text_col)]
-    if None in places or not any(names):
-        kinds = ["string" if place is not None else ABSENT for place in places]
+    id_place, text_place = _place(names, wanted.id_col), _place(names, wanted.text_col)
+    given = wanted.given_id if id_place is None else None
+    if text_place is None or (id_place is None and given is None) or not any(names):
+        kinds = ["string" if place is not None else ABSENT for place in (id_place, text_place)]
         yield Record(None, None, RECORD, kinds[0], kinds[1], json.dumps(names[:50]))
         return
-    yield from _records(rows, len(names), *(place for place in places if place is not None))
+    yield from _records(rows, len(names), id_place, text_place, given)
 
 
 def _records(
-    rows: Iterator[list[str] | None], width: int, id_place: int, text_place: int
+    rows: Iterator[list[str] | None],
+    width: int,
+    id_place: int | None,
+    text_place: int,
+    given: str | None,
 ) -> Iterator[Record]:
     shapes: set[str] = set()
     lost = False
@@ -60,7 +65,8 @@ def _records(
         if row is not None and not row:
             continue
         fits = row is not None and len(row) == width
-        shape = _shape(row[id_place]) if fits and row is not None else ""
+        told = fits and row is not None and id_place is not None
+        shape = _shape(row[id_place]) if told else ""  # type: ignore[index]
         # After a broken row, the rest of its text may look like rows: ids tell.
         if row is None or not fits or (lost and shapes and shape not in shapes):
             lost = True
@@ -70,7 +76,8 @@ def _records(
         lost = False
         if len(shapes) < 1_000:
             shapes.add(shape)
-        identity, text = _clean(row[id_place]), _clean(row[text_place])
+        identity = given if id_place is None else _clean(row[id_place])
+        text = _clean(row[text_place])
         yield note(identity or None, text, "string" if identity else "null", "string")
 
 

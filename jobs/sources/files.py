@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -29,6 +30,7 @@ ERROR = "error"
 MARK = "mark"
 MISSING, REPEATED = "annotate: MissingNoteId", "annotate: RepeatedNoteId"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]{0,39}")
+_NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 _TELLING = re.compile(r"id|text|note|report|document|row|date|name|body|content|_", re.IGNORECASE)
 
 
@@ -65,7 +67,7 @@ def read_notes(
     identity, text = names or (id_col, text_col)
     if kind == "parquet":
         return _parquet(spark, path, files, wanted).toDF(identity, text, ERROR)
-    ids = _ids(files) if kind == "text" else {}
+    ids = _ids(files) if kind == "text" else _ids_of_partitions(files, id_col)
     records = parsed(spark, files, kind, ids, wanted)
     id_type = "string" if kind == "text" else _checked(records, wanted, kind, path)
     return records.select(
@@ -154,6 +156,17 @@ def _ids(files: Sequence[File]) -> dict[str, str]:
         identity = next(alone, names[-1])
         made[file.path] = identity.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return made
+
+
+def _ids_of_partitions(files: Sequence[File], id_col: str) -> dict[str, str]:
+    """By path the id of a file in a folder as `note_id=001`, which Spark writes for a partition."""
+    parts = ((file.path, part) for file in files for part in file.name.split("/")[:-1])
+    named = ((path, *part.partition("=")) for path, part in parts)
+    return {
+        path: unquote(value)
+        for path, name, mark, value in named
+        if mark and name.casefold() == id_col.casefold() and value != _NO_VALUE
+    }
 
 
 def _one(character: str | None, option: str) -> str | None:

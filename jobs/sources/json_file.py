@@ -85,6 +85,8 @@ def _records(values: Iterable[Any], wanted: Wanted) -> Iterator[Record]:
 
 def _record(one: dict[str, Any], wanted: Wanted) -> Record:
     identity, has_id = value(one, wanted.id_col)
+    if not has_id and wanted.given_id is not None:
+        identity, has_id = wanted.given_id, True
     text, has_text = value(one, wanted.text_col)
     kinds = (_kind(identity) if has_id else ABSENT, _kind(text) if has_text else ABSENT)
     names = None if has_id and has_text else json.dumps(sorted(one)[:50])

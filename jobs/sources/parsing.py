@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -38,8 +38,8 @@ def parsed(
 ) -> DataFrame:
     """The records of all files, as SCHEMA says.
 
-    ids: by path the ids of text files. Files of this machine are read in pieces of a stream;
-    those of other file systems come whole by way of Spark.
+    ids: by path the ids of text files, and those that partitions give. Files of this machine are
+    read in pieces of a stream; those of other file systems come whole by way of Spark.
     """
     parse = partial(_records, kind=kind, ids=dict(ids), wanted=wanted)
     if files[0].here:
@@ -138,6 +138,7 @@ def _records(
     """The records of one file; a damaged one ends with an error that is counted."""
     try:
         bytes_of_it = unpacked(stream, path)
+        wanted = replace(wanted, given_id=ids.get(path))
         if kind == "json":
             yield from json_records(bytes_of_it, wanted)
         elif kind == "csv":

@@ -19,7 +19,8 @@ ABSENT = "absent"
 class Wanted:
     """What is read of a file: columns by name, and how its bytes and rows are written.
 
-    None for a separator, quote or escape: what the head of each file tells.
+    None for a separator, quote or escape: what the head of each file tells. given_id: the id of
+    all rows of a file without the column, which lies in a partition as `note_id=001`.
     """
 
     id_col: str
@@ -28,6 +29,7 @@ class Wanted:
     sep: str | None = None
     quote: str | None = None
     escape: str | None = None
+    given_id: str | None = None
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,13 @@ def test_a_partition_keeps_its_id(spark, tmp_path):
     assert read(spark, tmp_path / "in") == [("001", "t001", None), ("7", "t7", None)]
 
 
+def test_partitions_of_csv_and_json_give_ids(spark, tmp_path):
+    frame = spark.createDataFrame([("001", "a, b"), ("x/y", "c")], ["note_id", "text"])
+    for kind, path in (("csv", tmp_path / "c"), ("json", tmp_path / "j")):
+        frame.write.partitionBy("note_id").option("header", True).format(kind).save(str(path))
+        assert read(spark, path) == [("001", "a, b", None), ("x/y", "c", None)]
+
+
 @pytest.mark.parametrize("name", ["a[1]", "{b}", "c*"])
 def test_marks_of_patterns_in_paths_of_parquet(spark, tmp_path, name):
     parquet(tmp_path / name / "a.parquet", note_id=["1"], text=["a"])
