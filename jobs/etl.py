@@ -6,21 +6,30 @@ spark-submit jobs/etl.py CONFIG.yaml
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
+from annotators.core.errors import NotemillError, ParamError
 from jobs._etl.config import read_config
+from jobs._etl.demo import FOLDER, demo_nights
 from jobs._etl.job import Options, looked_at, plan_lines, prepared, run_batch, said
+from jobs._etl.metrics import write_metrics
 from jobs._etl.plan import Slice
+from jobs._etl.progress import Progress
+from jobs._etl.stream import run_stream
 from jobs._run.command import verb
-from jobs._run.exit_codes import errors_as_exit_codes
+from jobs._run.exit_codes import UNEXPECTED, code_of, errors_as_exit_codes
 from jobs._run.spark import model_errors_of_workers
 from jobs.sinks.tables import Run
 
 
 def etl(
-    config: Annotated[str, typer.Argument(help="YAML file: source, sink and more")],
+    config: Annotated[
+        str | None, typer.Argument(help="YAML file: source, sink and more; a folder with --demo")
+    ] = None,
     change: Annotated[
         list[str] | None, typer.Option("--set", help="key=value, as sink.path=archive")
     ] = None,
@@ -31,8 +40,12 @@ def etl(
     allow_empty: Annotated[
         bool, typer.Option(help="let an empty source remove all notes (deleted: remove)")
     ] = False,
+    metrics: Annotated[
+        str | None, typer.Option(help="file for the run's figures, Prometheus text")
+    ] = None,
     master: Annotated[str | None, typer.Option(help="Spark master; default: this machine")] = None,
     remote: Annotated[str | None, typer.Option(help="Spark Connect server, sc://HOST:PORT")] = None,
+    demo: Annotated[bool, typer.Option(help="show three nights on the sample notes")] = False,
 ) -> None:
     """Annotate what is new or changed since the last run, and commit it to tables.
 
@@ -44,20 +57,58 @@ def etl(
 
         notemill etl nightly.yaml --dry-run
     """
+    options = Options(limit, allow_empty, master, remote)
     with errors_as_exit_codes(), model_errors_of_workers():
-        read = read_config(config, change or [])
-        work = prepared(read, Options(limit, allow_empty, master, remote))
-        if dry_run:
-            with looked_at(work) as plan:
-                lines = plan_lines(work, plan)
+        if demo:
+            demo_nights(config or FOLDER, lambda file: _night(file, [], options), typer.echo)
+        elif config is None:
+            raise ParamError("name a configuration file, or say --demo to see three nights.")
+        elif dry_run:
+            _plan(config, change or [], options)
         else:
-            lines = said(run_batch(work, _untold), read.sink.shown())
-        for line in lines:
+            with _measured(metrics) as seen, model_errors_of_workers():
+                _night(config, change or [], options, seen)
+
+
+def _plan(file: str, changes: Sequence[str], options: Options) -> None:
+    work = prepared(read_config(file, changes), options)
+    with looked_at(work) as plan:
+        for line in plan_lines(work, plan):
             typer.echo(line)
 
 
-def _untold(run: Run, part: Slice | None) -> None:
-    """Progress is not told yet."""
+def _night(
+    file: str, changes: Sequence[str], options: Options, seen: list[Run] | None = None
+) -> None:
+    read = read_config(file, changes)
+    work = prepared(read, options)
+
+    def told(run: Run, part: Slice | None, tasks: int) -> None:
+        progress(run, part, tasks)
+        if seen is not None:
+            seen.append(run)
+
+    progress = Progress(work.spark, read.job.progress_seconds)
+    with progress.telling():
+        run = (run_stream if read.job.mode == "stream" else run_batch)(work, told)
+    for line in said(run, read.sink.shown()):
+        typer.echo(line)
+
+
+@contextmanager
+def _measured(file: str | None) -> Iterator[list[Run]]:
+    """Write the figures of what was seen of a run, however it ends."""
+    seen: list[Run] = []
+    code = UNEXPECTED
+    try:
+        yield seen
+        code = 0
+    except NotemillError as failure:
+        code = code_of(failure)
+        raise
+    finally:
+        if file is not None:
+            write_metrics(file, seen[-1] if seen else None, code)
 
 
 if __name__ == "__main__":

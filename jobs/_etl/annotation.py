@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pyspark.ml import PipelineModel
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from annotators.schema import quoted
@@ -59,16 +59,20 @@ class Outcome:
     error: int
 
 
+def tasks_for(by: Annotator, spark: SparkSession, part: Slice) -> int:
+    """How many tasks annotate a slice."""
+    return by.partitions or partitions_for(spark, part.characters, CHARACTERS_A_TASK)
+
+
 def annotated(
-    by: Annotator, notes: DataFrame, plan: DataFrame, part: Slice, *, doubled: bool
+    by: Annotator, notes: DataFrame, plan: DataFrame, part: Slice, count: int, *, doubled: bool
 ) -> DataFrame:
     """The notes of a slice with hash, error, entities: computed when first asked for, then kept.
 
     notes: the source, read again. A note whose text is no longer that of the plan is left out, and
-    is new to the next run. doubled: whether rows of the source repeat each other.
+    is new to the next run. count: tasks. doubled: whether rows of the source repeat each other.
     """
     wanted = within(plan, part).where(~_repeated()).select(NOTE_ID, SHA256, ROWS)
-    count = by.partitions or partitions_for(notes.sparkSession, part.characters, CHARACTERS_A_TASK)
     hashed = notes.where(F.col(NOTE_ID).isNotNull()).withColumn(SHA256, sha256_of(F.col(TEXT)))
     keyed = with_partition_key(
         _chosen(hashed, wanted.where(f"{ROWS} = 1") if doubled else wanted), TEXT, count

@@ -19,6 +19,7 @@ from jobs._etl.annotation import (
     rejects,
     repeated_of,
     tables_of,
+    tasks_for,
 )
 from jobs._etl.plan import (
     CHANGED,
@@ -39,8 +40,8 @@ from jobs.sinks.sink import Sink
 from jobs.sinks.tables import NOTE_ID, REJECTS, Run
 from jobs.sources.files import ERROR
 
-Told = Callable[[Run, Slice | None], None]
-"""Called before each slice, with the run so far, and after the last, with None."""
+Told = Callable[[Run, Slice | None, int], None]
+"""Called before each slice with the run so far and the slice's tasks, after the last with None."""
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,9 @@ def run_plan(
     run = counting(run, plan)
     last = len(plan.slices) - 1
     for i, part in enumerate(plan.slices):
-        told(run, part)
-        made = annotated(by, notes, plan.frame, part, doubled=plan.counts.doubled > 0)
+        tasks = tasks_for(by, notes.sparkSession, part)
+        told(run, part, tasks)
+        made = annotated(by, notes, plan.frame, part, tasks, doubled=plan.counts.doubled > 0)
         try:
             counts = outcome(made)
             repeated = repeated_of(plan.frame, part) if plan.counts.repeated else None
@@ -136,7 +138,7 @@ def run_plan(
     if not plan.slices:
         run = _dated(run, "done")
         sink.commit(_replaced(plan, None, rules, last=True), _with_nameless({}, plan, run), run)
-    told(run, None)
+    told(run, None, 0)
     if error_rate(run) > rules.max_error_rate:
         raise TooManyErrorsError(
             f"{error_rate(run):.1%} of the notes failed, at most {rules.max_error_rate:.1%} may; "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -16,11 +16,10 @@ from pyspark.sql.types import DataType
 from annotators import LightPipeline, fuse
 from annotators.core.errors import ParamError
 from jobs._etl.annotation import Annotator
-from jobs._etl.batch import Plan, Rules, planned, run_plan
+from jobs._etl.batch import Plan, Rules, Told, planned, run_plan
 from jobs._etl.config import Config
 from jobs._etl.fingerprint import Pedigree, cpu_flags, pedigree, versions
 from jobs._etl.omop import Omop, nlp_system
-from jobs._etl.plan import Slice
 from jobs._run.annotating import TRIAL, pipeline_named
 from jobs._run.exit_codes import NoNotesError
 from jobs._run.spark import absolute_model, spark_session
@@ -119,7 +118,7 @@ def prepared(config: Config, options: Options) -> Work:
     )
 
 
-def run_batch(work: Work, told: Callable[[Run, Slice | None], None]) -> Run | None:
+def run_batch(work: Work, told: Told) -> Run | None:
     """One pass over the whole source, under the sink's lock; None where there was nothing at all.
 
     Raises what the source and the sink raise, and TooManyErrorsError.

@@ -51,6 +51,11 @@ _CODES: list[tuple[type[NotemillError], int]] = [
 ]
 
 
+def code_of(failure: NotemillError) -> int:
+    """The exit code of a job that ends with this error."""
+    return next((code for kind, code in _CODES if isinstance(failure, kind)), UNEXPECTED)
+
+
 @contextmanager
 def errors_as_exit_codes() -> Iterator[None]:
     """Turn Notemill's errors into one line on stderr and their exit code."""
@@ -58,8 +63,7 @@ def errors_as_exit_codes() -> Iterator[None]:
         yield
     except NotemillError as failure:
         typer.echo(f"notemill: {failure}", err=True)
-        code = next((code for kind, code in _CODES if isinstance(failure, kind)), UNEXPECTED)
-        raise typer.Exit(code) from None
+        raise typer.Exit(code_of(failure)) from None
     except KeyboardInterrupt:
         typer.echo("notemill: stopped. An output that was not finished is not there.", err=True)
         raise typer.Exit(STOPPED) from None

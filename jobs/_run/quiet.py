@@ -44,6 +44,10 @@ class RunLog:
         self.folder = Path(tempfile.mkdtemp(prefix="notemill-"))
         self.path = self.folder / LOG
         self.path.touch(mode=0o600)
+        self.tasks: tuple[int, int] | None = None
+        """Of the stage that runs: how many tasks are done, and how many there are."""
+        self.own_bar = False
+        """Whether the command tells by itself how far it is."""
         self._up = threading.Event()
         self._progress: Progress | None = None
 
@@ -95,7 +99,9 @@ class RunLog:
                     log.write(said)
                 elif bars := _BAR.findall(said):
                     done, parts = bars[-1]
-                    self._progress.tell(int(done), int(parts))
+                    self.tasks = (int(done), int(parts))
+                    if not self.own_bar:
+                        self._progress.tell(int(done), int(parts))
         os.close(reads)
 
 

@@ -43,6 +43,7 @@ def read_notes(
     *,
     names: tuple[str, str] | None = None,
     files: Sequence[File] | None = None,
+    among: Sequence[File] | None = None,
     encoding: str | None = None,
     sep: str | None = None,
     quote: str | None = None,
@@ -53,7 +54,8 @@ def read_notes(
     names: what to call the first two; `id_col` and `text_col`, where it is None.
     format: one of FORMATS; None looks at the names of the files. files: those at the path, where
     they are known already (`files_at`). In a folder of text files a note's id is its file's name
-    without the suffix, with its folders where two files share a name. encoding: of files without a
+    without the suffix, with its folders where two files share a name; among: more files that ids
+    tell these apart from. encoding: of files without a
     byte-order mark; UTF-8 where none is said. sep, quote, escape: those of CSV; None goes by the
     head of each file. A row that is none, or whose bytes are not text, has an error that says so.
     Raises InputError or InputColumnError where there is nothing to read.
@@ -67,7 +69,7 @@ def read_notes(
     identity, text = names or (id_col, text_col)
     if kind == "parquet":
         return _parquet(spark, path, files, wanted).toDF(identity, text, ERROR)
-    ids = _ids(files) if kind == "text" else _ids_of_partitions(files, id_col)
+    ids = _ids(among or files) if kind == "text" else _ids_of_partitions(files, id_col)
     records = parsed(spark, files, kind, ids, wanted)
     id_type = "string" if kind == "text" else _checked(records, wanted, kind, path)
     return records.select(

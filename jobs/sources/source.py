@@ -6,13 +6,13 @@ jobs/_etl/config.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs._run.settings import Settings
-from jobs.sources.files import files_at, read_notes
+from jobs.sources.files import File, files_at, read_notes
 
 NOTE_ID, TEXT = "note_id", "text"
 
@@ -66,10 +66,15 @@ class Files(Source):
 
     def read(self, spark: SparkSession) -> DataFrame:
         """All notes of the files."""
+        return self.read_files(spark, files_at(spark, self.path))
+
+    def read_files(
+        self, spark: SparkSession, files: Sequence[File], among: Sequence[File] | None = None
+    ) -> DataFrame:
+        """The notes of some files, told apart from `among` where a note's id is its file's name."""
         return read_notes(
-            spark, self.path, self.format, self.id, self.text, names=(NOTE_ID, TEXT),
-            files=files_at(spark, self.path), encoding=self.encoding, sep=self.sep,
-            quote=self.quote, escape=self.escape,
+            spark, self.path, self.format, self.id, self.text, names=(NOTE_ID, TEXT), files=files,
+            among=among, encoding=self.encoding, sep=self.sep, quote=self.quote, escape=self.escape,
         )  # fmt: skip
 
     def shown(self) -> str:

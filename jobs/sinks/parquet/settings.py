@@ -9,8 +9,12 @@ from pydantic import field_validator
 from pyspark.sql import SparkSession
 
 from jobs.sinks.parquet.sink import ParquetSink
+from jobs.sinks.parquet.versions import STAGING, VERSIONS
 from jobs.sinks.sink import Sink, SinkSettings
+from jobs.sinks.tables import ENTITIES, NOTE_NLP, NOTES, REJECTS, RUNS
 from jobs.sources.guard import local
+
+CHECKPOINTS = "_checkpoints"
 
 
 class ParquetSettings(SinkSettings):
@@ -45,9 +49,10 @@ class ParquetSettings(SinkSettings):
         return f"{self.folder} (parquet)"
 
     def targets(self) -> list[str]:
-        """The folder."""
-        return [str(self.folder)]
+        """All that the sink writes in the folder."""
+        tables = (ENTITIES, NOTES, NOTE_NLP, REJECTS, RUNS)
+        return [str(self.folder / name) for name in (*tables, VERSIONS, STAGING, CHECKPOINTS)]
 
     def checkpoint(self) -> str | None:
         """A folder of its own within, which readers of tables do not see."""
-        return str(self.folder / "_checkpoints")
+        return str(self.folder / CHECKPOINTS)

@@ -1,0 +1,173 @@
+"""`mode: stream`: each file that lands is read once, by Structured Streaming's list of files.
+
+The stream carries names of files only. Each of its batches goes the way of a whole run
+(batch.py), so both modes give the same tables. A batch that Spark hands out again, since the driver
+died between the commit and the checkpoint, is known by its run id and left alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.streaming.query import StreamingQuery
+
+from annotators.core.errors import ParamError
+from jobs._etl.batch import Told, planned, run_plan
+from jobs._etl.job import Work, new_run
+from jobs._run.exit_codes import NoNotesError
+from jobs.sinks.file_lock import make_private
+from jobs.sinks.tables import RUNS, Run
+from jobs.sources.guard import keep_input, local
+from jobs.sources.listing import File, files_at
+from jobs.sources.source import Files
+
+_FILE = "path string, modificationTime timestamp, length long, content binary"
+_COUNTS = (
+    "rows_in", "notes_in", "notes_new", "notes_changed", "notes_unchanged", "notes_left",
+    "notes_annotated", "notes_null", "notes_error", "entities",
+)  # fmt: skip
+
+
+def run_stream(work: Work, told: Told) -> Run | None:
+    """Annotate the files that came since the last run; the counts of all batches together.
+
+    Raises what a batch raises; ParamError where the source or a rule does not go with a stream.
+    """
+    source, place = _checked(work)
+    keep_input(
+        source.path, [file.path for file in _files(work, source)], work.config.sink.targets()
+    )
+    with work.sink.lock(), _private(place):
+        work.sink.recover()
+        batches = _Batches(work, source, told)
+        query = (
+            work.spark.readStream.format("binaryFile")
+            .schema(_FILE)
+            .option("recursiveFileLookup", "true")
+            .option("maxFilesPerTrigger", work.config.job.files_per_batch)
+            .load(source.path)
+            .select("path")
+            .writeStream.foreachBatch(batches.take)
+            .option("checkpointLocation", place)
+            .trigger(availableNow=True)
+            .start()
+        )
+        batches.begin(query)
+        try:
+            query.awaitTermination()
+        except PySparkException:
+            if batches.failure is None:
+                raise
+        if batches.failure is not None:
+            raise batches.failure from None
+        return batches.total
+
+
+class _Batches:
+    """Takes the batches of one query, one after the other."""
+
+    def __init__(self, work: Work, source: Files, told: Told) -> None:
+        self.total: Run | None = None
+        self.failure: BaseException | None = None
+        self._work, self._source, self._told = work, source, told
+        self._query = ""
+        self._begun = threading.Event()
+
+    def begin(self, query: StreamingQuery) -> None:
+        """Know the query, whose id its checkpoint keeps."""
+        self._query = str(query.id)
+        self._begun.set()
+
+    def take(self, files: DataFrame, number: int) -> None:
+        """Annotate and commit one batch."""
+        self._begun.wait()
+        try:
+            self._take({_plain(row["path"]) for row in files.collect()}, number)
+        except BaseException as failure:
+            self.failure = failure
+            raise
+
+    def _take(self, paths: set[str], number: int) -> None:
+        work, run_id = self._work, f"{self._query}-{number}"
+        runs = work.sink.read(RUNS)
+        if (
+            runs is not None
+            and runs.where((F.col("run_id") == run_id) & (F.col("state") == "done")).count()
+        ):
+            return
+        there = _files(work, self._source)
+        landed = [file for file in there if _plain(file.path) in paths]
+        if not landed:
+            return
+        run = new_run(work, run_id)
+        try:
+            notes = self._source.read_files(work.spark, landed, there)
+        except NoNotesError:
+            return
+        work.sink.check(work.tables(notes))
+        fingerprint = work.pedigree.fingerprint
+        with planned(notes, work.sink, fingerprint, work.rules, number) as plan:
+            run = run_plan(plan, notes, work.sink, work.annotator(run), work.rules, run, self._told)
+        self.total = run if self.total is None else _together(self.total, run)
+
+
+def _checked(work: Work) -> tuple[Files, str]:
+    """The source and the folder of the checkpoint, which another pipeline does not share."""
+    source, job = work.config.source, work.config.job
+    if not isinstance(source, Files):
+        raise ParamError("mode: stream reads files that land in a folder; set mode to batch.")
+    if job.deleted == "remove":
+        raise ParamError("deleted: remove needs the whole source; a stream sees what is new only.")
+    if work.rules.limit is not None:
+        raise ParamError("--limit is of mode: batch; a stream takes files_per_batch.")
+    if type(work.spark).__module__.startswith("pyspark.sql.connect"):
+        raise ParamError("mode: stream does not run over Spark Connect; set mode to batch.")
+    above = job.checkpoint or work.config.sink.checkpoint()
+    if above is None:
+        raise ParamError(
+            "checkpoint: is missing; mode: stream keeps there which files it has read."
+        )
+    named = f"{source.shown()} {source.format} {source.id} {source.text}"
+    of_source = hashlib.sha256(named.encode()).hexdigest()[:8]
+    return source, f"{above.rstrip('/')}/{work.pedigree.fingerprint[:16]}-{of_source}"
+
+
+@contextmanager
+def _private(place: str) -> Iterator[None]:
+    """A checkpoint on this machine is its owner's only."""
+    here = local(place)
+    if here is not None:
+        make_private(here)
+    try:
+        yield
+    finally:
+        for file in here.rglob("*") if here is not None else ():
+            file.chmod(0o700 if file.is_dir() else 0o600)
+
+
+def _files(work: Work, source: Files) -> list[File]:
+    try:
+        return files_at(work.spark, source.path)
+    except NoNotesError:
+        return []
+
+
+def _plain(path: str) -> str:
+    """A local path without its scheme, as Spark and Python write it alike."""
+    if path.startswith("file:"):
+        return str(Path(unquote(urlsplit(path).path)))
+    return path
+
+
+def _together(total: Run, run: Run) -> Run:
+    counts = {name: getattr(total, name) + getattr(run, name) for name in _COUNTS}
+    return replace(run, started=total.started, **counts)

@@ -1,0 +1,234 @@
+"""Notes and files that are wrong: all are accounted for, and the others are annotated as alone."""
+
+import gzip
+import json
+from collections import Counter
+
+import pandas as pd
+import pytest
+
+GOOD = "The patient denies pain and takes aspirin 5 mg. No fever."
+MISSING, REPEATED = ("etl", "MissingNoteId"), ("etl", "RepeatedNoteId")
+
+
+def line(identity, text):
+    return json.dumps({"note_id": identity, "text": text})
+
+
+def test_every_bad_note_is_accounted_for(etl, new_nights, tmp_path_factory):
+    good = [line(f"g{i}", f"{GOOD} {i}") for i in range(3)]
+    bad = [
+        line("null", None),
+        line("empty", ""),
+        line("nul", "a\u0000b pain\u0000"),
+        '{"note_id": "lone", "text": "pain \\ud83d takes aspirin"}',
+        line("number", 5),
+        line("long", "the patient takes aspirin. " * 20_000),
+        line("same", "No pain."), line("same", "No pain."),
+        line("other", "No pain."), line("other", "Pain."), line("other", "Pain."),
+        line(None, "Nobody's pain."), line(None, "Nobody's other pain."),
+        "{broken", "17", '{"text": "no id"}',
+        '{"note_id": "no text"}',
+    ]  # fmt: skip
+    etl.put_lines([*bad[:8], *good, *bad[8:]])
+    etl.notes.write_bytes(etl.notes.read_bytes() + b'{"note_id": "bytes", "text": "a\xff\xfeb"}\n')
+    said = etl.done()
+    alone = new_nights(tmp_path_factory.mktemp("alone"))
+    alone.put_lines(good)
+    alone.done()
+
+    run = etl.last_run()
+    assert (run.rows_in, run.notes_in) == (21, 18)
+    assert (run.notes_null, run.notes_error) == (2, 8)
+    assert "8 errors" in said
+    rejects = etl.table("rejects")
+    found = Counter(zip(rejects.stage, rejects.exception, strict=True))
+    assert found == {
+        MISSING: 3, REPEATED: 1, ("annotate", "UnreadableRecord"): 2,
+        ("annotate", "UndecodableText"): 1, ("annotate", "TextIsNoString"): 1,
+    }  # fmt: skip
+    notes = etl.table("notes").set_index("note_id")
+    assert notes.index.is_unique
+    assert notes.loc["other"].error == "etl: RepeatedNoteId"
+    assert notes.loc[["same", "null", "empty", "nul", "lone", "long"]].error.isna().all()
+    assert notes.loc["long"].entities > 1_000
+    only_good = [r for r in etl.rows()["entities"] if json.loads(r)["note_id"].startswith("g")]
+    assert only_good == alone.rows()["entities"]
+
+    before = etl.rows()
+    etl.done()
+    again = etl.last_run()
+    assert (again.notes_new, again.notes_changed, again.notes_unchanged) == (0, 0, 18)
+    assert etl.rows() == before
+
+    etl.put_lines([*good, line("other", "Pain."), line("null", "Pain.")])
+    etl.configure("deleted: remove\n")
+    etl.done()
+    assert etl.last_run().notes_changed == 2
+    assert len(etl.table("rejects")) == 0
+    assert set(etl.table("notes").note_id) == {"g0", "g1", "g2", "other", "null"}
+
+
+@pytest.mark.parametrize(
+    ("ids", "kind"),
+    [([1, 2**62], "bigint"), (["a", "7"], "string"), ([1.5, 2.5], "double")],
+    ids=["long", "string", "double"],
+)
+def test_ids_keep_their_type(etl, spark, ids, kind):
+    etl.put([(i, GOOD) for i in ids])
+    etl.done()
+    etl.put([(ids[0], "Pain."), (ids[1], GOOD)])
+    etl.done()
+    assert etl.last_run().notes_changed == 1
+    for name in ("entities", "notes", "rejects"):
+        read = spark.read.parquet(str(etl.archive / name))
+        assert read.schema["note_id"].dataType.simpleString() == kind
+    assert sorted(etl.table("notes").note_id) == sorted(ids)
+
+
+def test_decimal_ids_from_parquet_files(etl, spark, tmp_path):
+    frame = spark.sql(
+        "select cast(id as decimal(20,2)) note_id, 'Takes aspirin.' text from range(3)"
+    )
+    frame.coalesce(1).write.parquet(str(tmp_path / "source"))
+    etl.configure(source=tmp_path / "source")
+    etl.done()
+    frame.selectExpr("note_id", "concat(text, ' Pain.') text").coalesce(1).write.mode(
+        "overwrite"
+    ).parquet(str(tmp_path / "source"))
+    etl.done()
+    assert etl.last_run().notes_changed == 3
+    assert len(etl.table("notes")) == 3
+
+
+def test_an_empty_source_changes_nothing(etl):
+    etl.put([(1, GOOD)])
+    etl.done()
+    before, runs = etl.rows(), len(etl.table("runs"))
+    etl.notes.write_text("")
+    assert "there are no notes" in etl.done()
+    assert etl.rows() == before
+    assert len(etl.table("runs")) == runs
+    etl.configure("deleted: remove\n")
+    assert "--allow-empty" in etl.fails(3)
+    assert "--allow-empty" in etl.fails(3, "--dry-run")
+    assert etl.rows() == before
+    etl.done("--allow-empty")
+    assert {name: len(rows) for name, rows in etl.rows().items()} == {
+        "entities": 0,
+        "notes": 0,
+        "rejects": 0,
+    }
+    assert etl.last_run().notes_deleted == 1
+
+
+def test_a_source_that_drifts_is_told_and_leaves_the_tables(etl):
+    etl.put([(1, GOOD)])
+    etl.done()
+    before = etl.rows()
+    etl.put_lines(['{"note_id": 1, "body": "Pain."}'])
+    assert "there is no column 'text'" in etl.fails(3)
+    etl.put([("one", GOOD)])
+    told = etl.fails(3)
+    assert "column note_id of type bigint" in told
+    assert "string" in told
+    etl.notes.unlink()
+    assert "there is nothing at" in etl.fails(3)
+    assert etl.rows() == before
+
+
+def test_files_in_several_forms_and_folders(etl, tmp_path):
+    folder = tmp_path / "many"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "a.jsonl").write_text(line(1, GOOD) + "\n" + line(2, GOOD) + "\n")
+    with gzip.open(folder / "sub" / "b.jsonl.gz", "wt") as file:
+        file.write(line(2, GOOD) + "\n" + line(3, "Pain.") + "\n" + line(1, "Other pain.") + "\n")
+    etl.configure(source=folder)
+    etl.done()
+    notes = etl.table("notes").set_index("note_id")
+    assert notes.error.to_dict() == {1: "etl: RepeatedNoteId", 2: None, 3: None}
+    assert etl.last_run().rows_in == 5
+
+
+def test_too_many_errors(etl):
+    etl.put_lines([line(1, GOOD), line(2, 5), line(3, GOOD), "{"])
+    etl.configure("max_error_rate: 0.4\n")
+    told = etl.fails(7, "--metrics", etl.folder / "m.prom")
+    assert told.startswith("50.0% of the notes failed, at most 40.0% may")
+    assert "notemill_etl_exit_code 7" in (etl.folder / "m.prom").read_text()
+    assert len(etl.table("notes")) == 0
+    assert list(etl.table("runs").state) == ["aborted"]
+    etl.configure("max_error_rate: 0.4\non_error_rate: commit\n")
+    assert "all is in the tables" in etl.fails(7)
+    assert len(etl.table("notes")) == 3
+    assert len(etl.table("rejects")) == 2
+    etl.configure("max_error_rate: 0.5\n")
+    etl.done()
+
+
+def test_limit_leaves_the_rest_to_later_runs(etl):
+    etl.put([(i, f"{GOOD} {i}") for i in range(5)])
+    etl.done("--limit", 2)
+    run = etl.last_run()
+    assert (run.notes_in, run.notes_new, run.notes_left) == (5, 2, 3)
+    assert set(etl.table("notes").note_id) == {0, 1}
+    etl.done()
+    assert (etl.last_run().notes_new, etl.last_run().notes_unchanged) == (3, 2)
+
+
+def test_another_model_annotates_anew_or_beside(etl, spark, tmp_path):
+    from tests.conftest import TOKEN_LABELS, write_tiny_bert
+
+    etl.put([(1, GOOD), (2, "Pain.")])
+    etl.done()
+    first = etl.table("notes").fingerprint[0]
+    other = write_tiny_bert(tmp_path / "other", TOKEN_LABELS, "token-classification", seed=8)
+    changed = ["--set", f"model={other}"]
+    etl.done(*changed, "--set", "keep_fingerprints=true")
+    notes = etl.table("notes")
+    assert len(notes) == 4
+    assert notes.fingerprint.nunique() == 2
+    assert (
+        notes.groupby("fingerprint").entities.sum().to_dict()
+        == etl.table("entities").groupby("fingerprint").size().to_dict()
+    )
+    etl.done("--set", "keep_fingerprints=true")
+    assert etl.last_run().notes_unchanged == 2
+    etl.put([(1, GOOD), (2, "Pain and aspirin.")])
+    etl.done(*changed)
+    assert len(etl.table("notes")) == 3
+    etl.put([(1, GOOD + " Pain."), (2, "Pain and aspirin.")])
+    etl.done(*changed)
+    notes = etl.table("notes")
+    assert len(notes) == 2
+    assert first not in set(notes.fingerprint)
+
+
+def test_annotations_are_kept_by_option(etl, spark):
+    etl.configure("annotations: [sentence, ner_chunk]\n")
+    etl.put([(1, GOOD), (2, None)])
+    etl.done()
+    etl.put([(1, GOOD), (2, "Pain.")])
+    etl.done()
+    notes = spark.read.parquet(str(etl.archive / "notes"))
+    assert notes.columns[-2:] == ["sentence", "ner_chunk"]
+    sizes = {
+        r.note_id: (r.n, r.entities)
+        for r in notes.selectExpr("note_id", "size(ner_chunk) n", "entities").collect()
+    }
+    assert sizes[1][0] == sizes[1][1]
+    assert len(pd.read_parquet(etl.archive / "notes")) == 2
+    assert "makes no nothing" in etl.fails(2, "--set", "annotations=[nothing]")
+
+
+def test_omop_rows(etl):
+    etl.put([(1, GOOD)])
+    etl.done("--set", "sink.omop=true", "--set", "sink.snippets=true")
+    nlp, entities = etl.table("note_nlp"), etl.table("entities")
+    assert len(nlp) == len(entities) > 0
+    assert sorted(nlp.lexical_variant) == sorted(entities.text)
+    assert nlp.note_nlp_id.is_unique
+    assert all(row.lexical_variant.strip() in row.snippet for row in nlp.itertuples())
+    etl.put([(1, GOOD + " Pain.")])
+    etl.done("--set", "sink.omop=true", "--set", "sink.snippets=true")
+    assert len(etl.table("note_nlp")) == len(etl.table("entities"))
