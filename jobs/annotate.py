@@ -172,9 +172,10 @@ class Counts:
 
 def _counts(written: DataFrame, named: NamedPipeline) -> Counts:
     found = F.size(named.chunks) if named.chunks else F.lit(0)
-    counts = written.agg(F.count("*").alias("notes"), F.sum(found).alias("entities")).collect()[0]
-    kinds = written.where(F.col(ERROR).isNotNull()).groupBy(ERROR).count().collect()
-    return Counts(counts["notes"], counts["entities"], [(row[0], row[1]) for row in sorted(kinds)])
+    sums = [F.count("*").alias("notes"), F.sum(found).alias("entities")]
+    rows = written.groupBy(ERROR).agg(*sums).collect()
+    kinds = sorted((row[ERROR], row["notes"]) for row in rows if row[ERROR] is not None)
+    return Counts(sum(r["notes"] for r in rows), sum(r["entities"] or 0 for r in rows), kinds)
 
 
 if __name__ == "__main__":

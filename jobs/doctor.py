@@ -89,8 +89,8 @@ def _in_session(
     """What a Spark session tells: memory by its slots, its executors, the trial."""
     from annotators._runtime.model_folder import find_model
     from jobs._doctor import session
-    from jobs._run.annotating import task_slots
     from jobs._run.command import own_lines
+    from jobs._run.slots import task_slots
     from jobs._run.spark import absolute_model, spark_session
     from pipelines.clinical_ner import MODEL
 

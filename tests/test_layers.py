@@ -24,7 +24,31 @@ MOST_FILES = 15
 MOST_LINES = 250
 LISTS_OF_STAGES = {"annotators", "tests/stages"}
 ENGINE = "annotators/_runtime/session.py"
-SPARK_INTERNALS = {"sparkContext", "_sc", "rdd", "broadcast", "_jvm", "_jdf", "_jsparkSession"}
+SPARK_INTERNALS = {
+    "sparkContext",
+    "_sc",
+    "rdd",
+    "parallelize",
+    "mapPartitions",
+    "foreachPartition",
+    "broadcast",
+    "accumulator",
+    "_jvm",
+    "_jdf",
+    "_jsparkSession",
+    "_jc",
+    "_jsc",
+    "_jrdd",
+    "_gateway",
+    "_java_obj",
+    "_jmap",
+    "_active_spark_context",
+    "newSession",
+    "_wrapped",
+    "_jsqlContext",
+}
+"""What a Spark Connect session has not, by the name of an attribute."""
+SPARK_CLASSIC = ("SparkContext", "SparkConf", "SQLContext", "RDD", "Broadcast", "Accumulator")
 every_file = pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative_to(ROOT)))
 
 
@@ -84,6 +108,14 @@ def test_no_file_reaches_into_spark(file):
     }
 
     assert attributes & SPARK_INTERNALS == set()
+
+
+@every_file
+def test_no_file_imports_what_connect_has_not(file):
+    """Nor what only a driver that holds the JVM has: classic classes, py4j."""
+    parts = {part for module in imports(file) for part in module.split(".")}
+
+    assert parts & {*SPARK_CLASSIC, "py4j", "rdd", "accumulators", "java_gateway"} == set()
 
 
 @every_file

@@ -7,6 +7,7 @@ from pyspark.sql import functions as F
 
 from annotators.core.errors import ParamError
 from annotators.schema import quoted
+from jobs._run.slots import task_slots
 from pipelines import PIPELINES, NamedPipeline
 
 TRIAL = "No fever."
@@ -73,8 +74,3 @@ def partitions_for(spark: SparkSession, characters: int, each: int = CHARACTERS_
     slots = task_slots(spark)
     rounds = -(-characters // (each * slots))
     return slots * max(1, int(rounds))
-
-
-def task_slots(spark: SparkSession) -> int:
-    """How many tasks run at once, asked in a way that Spark Connect answers too."""
-    return spark.range(1_000).select(F.spark_partition_id()).distinct().count()

@@ -11,11 +11,13 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import pandas as pd
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from annotators.schema import quoted
+from jobs._run.murmur3 import hashes_of_longs
 
 KEY = "_notemill_partition"
 STRETCH = 100_000
@@ -31,7 +33,7 @@ def with_partition_key(notes: DataFrame, text_col: str, partitions: int) -> Data
     read again, a file gives the same order, whereas a shuffle may give another, and a note whose
     partition changed when a lost task is repeated would be lost or doubled.
     """
-    keys = _keys(notes.sparkSession, partitions)
+    keys = _keys(partitions)
     return notes.withColumn(KEY, _dealer(keys)(F.length(F.col(quoted(text_col)))))
 
 
@@ -40,16 +42,15 @@ def to_partitions(notes: DataFrame, partitions: int) -> DataFrame:
     return notes.repartition(partitions, KEY).drop(KEY)
 
 
-def _keys(spark: SparkSession, partitions: int) -> list[int]:
-    """For each partition a number that Spark's hash sends there."""
+def _keys(partitions: int) -> list[int]:
+    """For each partition the least number that Spark's hash sends there."""
     found: dict[int, int] = {}
     tried = 8 * partitions
     while len(found) < partitions:
-        place = F.pmod(F.hash("id"), F.lit(partitions))
-        first = spark.range(tried).groupBy(place.alias("place")).agg(F.min("id").alias("key"))
-        found = {row["place"]: row["key"] for row in first.collect()}
+        places = hashes_of_longs(np.arange(tried)) % partitions
+        found = dict(zip(*np.unique(places, return_index=True), strict=True))
         tried *= 2
-    return [found[place] for place in range(partitions)]
+    return [int(found[place]) for place in range(partitions)]
 
 
 def _dealer(keys: list[int]) -> Callable[[Column], Column]:

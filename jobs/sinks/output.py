@@ -13,6 +13,7 @@ from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs._run.exit_codes import InputError
+from jobs._run.slots import runs_here
 from jobs.sources.guard import local
 from jobs.sources.listing import LOST_NAMES, contents, literal, names_are_lost, unreachable
 
@@ -106,7 +107,8 @@ def _exists(place: str) -> InputError:
 def _sees(spark: SparkSession, probe: Path) -> bool:
     """Whether Spark's own file system is this machine's (on a cluster it may be another)."""
     try:
-        return spark.read.text(literal(str(probe))).count() == 1
+        found = spark.read.text(literal(str(probe)))
+        return bool(found.schema) if runs_here(spark) else found.count() == 1
     except PySparkException:
         return False
 
