@@ -10,10 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from annotators._runtime.model_folder import find_model
 from benchmarks.prepare import Prepared
 
 HERE, OLD = "this environment", "Spark NLP's environment"
 BATCHES = [4, 8, 16, 32]
+EXIT = "0.998"
+"""The fidelity of early exit, one that the packaged model's folder knows."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,9 @@ def rows(p: Prepared, slots: int, few: int, jars: list[str], *, quick: bool) -> 
         notemill(OLD, "fp32", False, 1),
         notemill(OLD, "int8", True, 8),
         notemill(OLD, "int8", False, 3),
+        *_cheaper(p, base, many),
+        nlp("spark_nlp_int8", "Spark NLP 5.5.3 over our int8 graph, one ONNX thread a task",
+            model=str(find_model(p.int8).path), tuned=True, batch_sizes=BATCHES, repeats=many(2)),
         *_front(base, jars, many),
         *_repeats(p, base, nlp),
         Row("hugging_face", "Hugging Face pipeline fp32 in a pandas UDF", "hugging_face", HERE,
@@ -80,6 +86,20 @@ def rows(p: Prepared, slots: int, few: int, jars: list[str], *, quick: bool) -> 
         notemill(HERE, "int8", False, 3),
         ceiling("fp32", 3),
         ceiling("int8", 8),
+    ]  # fmt: skip
+
+
+def _cheaper(p: Prepared, base: dict[str, Any], many: Any) -> list[Row]:
+    """Less work for nearly the same answers: early exit, and fp32 weights computed with in bf16."""
+    exits = {**base, "model": p.int8, "fused": True, "early_exit": EXIT}
+    bf16 = {**base, "model": p.fp32, "fused": True, "precision": "bf16", "repeats": many(5)}
+    title = f"Notemill int8, early exit at {EXIT}"
+    return [
+        Row("notemill_exit_fused_old", f"{title}, fused", "notemill", OLD,
+            {**exits, "repeats": many(8)}),
+        Row("archive_exit", f"archive: {title}, each distinct window of a batch once", "notemill",
+            OLD, {**exits, "texts": p.archive, "distinct": True}, "repeats"),
+        Row("notemill_bf16_fused_new", "Notemill bf16, fused", "notemill", HERE, bf16),
     ]  # fmt: skip
 
 

@@ -33,6 +33,7 @@ def make_twin(model: str, folder: Path) -> Path:
             shutil.copy(source.path / name, folder / name)
         manifest = json.loads((source.path / MANIFEST).read_text("utf-8"))
         manifest |= {"name": f"{manifest['name']}_fp32", "precision": "fp32", "metrics": {}}
+        manifest.pop("exit", None)  # its graphs are of the int8 weights
         manifest.pop("temperature", None)  # others' scores, with which the twin's are compared
         write_manifest(folder, manifest)
     return folder

@@ -42,6 +42,8 @@ def stages(spec: dict[str, Any]) -> list[Any]:
         .setMaxSentenceLength(512)
         .setDistinctWindows(spec.get("distinct", False))
         .setRememberedWindows(spec.get("remembered", 0))
+        .setEarlyExit(spec.get("early_exit", "off"))
+        .setPrecision(spec.get("precision", "auto"))
     )
     return [
         *front,

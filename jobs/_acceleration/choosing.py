@@ -100,15 +100,17 @@ def _found(logits: NDArray[np.float32], window: Window, labels: Sequence[str]) -
 def threshold_for(judged: Judged, fidelity: float) -> float | None:
     """The lowest threshold at which, and above which, the fidelity is reached; None for none.
 
-    It lies halfway between two windows, so that none of those it was chosen on is on the edge.
+    Differences are counted with one standard deviation more, their square root, since the lowest
+    threshold is one that chance was kind to. It lies halfway between two windows, so that none of
+    those it was chosen on is on the edge.
     """
     order = np.argsort(-judged.sure, kind="stable")
     sure = judged.sure[order]
     whole = judged.whole.sum()
     left = whole - np.cumsum(judged.whole[order])
-    same = np.cumsum(judged.same[order]) + left
     found = np.cumsum(judged.early[order]) + left + whole
-    reached = np.where(found > 0, 2 * same / np.maximum(found, 1), 1) >= fidelity
+    differing = np.cumsum((judged.early + judged.whole - 2 * judged.same)[order])
+    reached = differing + np.sqrt(differing) <= (1 - fidelity) * found
     last = np.append(np.diff(sure) != 0, True)  # those alike in sureness leave together
     good = np.logical_and.accumulate(reached[last])
     if not good.any():

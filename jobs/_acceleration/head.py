@@ -16,7 +16,7 @@ from annotators.core.decoding import activate
 from jobs._acceleration.windows import Window, outputs_of
 
 INNER = 128
-EPOCHS = 12
+EPOCHS = 6
 BATCH = 1024
 HIGHEST_RATE = 4e-3
 WEIGHT_DECAY = 0.02
