@@ -136,6 +136,11 @@ def _checked(records: DataFrame, wanted: Wanted, kind: str, path: str) -> str:
 
 def _missing(column: str, names: Sequence[str], *, telling: bool) -> InputColumnError:
     """There is no such column; those there are, where they look like names and not like a note."""
+    if names.count(column) > 1:
+        return InputColumnError(
+            f"annotate: there are {names.count(column)} columns '{column}', so it is not clear "
+            "which is meant: rename all but one."
+        )
     shown = [name for name in names if _NAME.fullmatch(name)]
     sure = len(shown) == len(names) and (telling or any(_TELLING.search(n) for n in shown))
     listed = f": {', '.join(sorted(shown))}" if shown and sure else f": {len(names)}"

@@ -31,8 +31,19 @@ def read_parquet(spark: SparkSession, path: str, files: Sequence[File], id_col: 
     return frame
 
 
+def _hidden(name: str) -> bool:
+    parts = name.split("/")
+    return any((p.startswith("_") and "=" not in p) or ":" in p for p in parts)
+
+
 def check_names(spark: SparkSession, path: str, files: Sequence[File]) -> None:
     """Raise InputError where Java, which leaves out what it cannot name, would not see them all."""
+    hidden = next((f.name for f in files if f.here and _hidden(f.name)), None)
+    if hidden is not None:
+        raise InputError(
+            f"cannot read {path}: Spark leaves out Parquet files and folders whose names begin "
+            f"with _ or contain a colon ({hidden}): rename them."
+        )
     odd = next((f.path for f in files if f.here and not f.path.isascii()), None)
     if odd is not None and names_are_lost(spark, odd):
         raise InputError(f"cannot read {path}: {LOST_NAMES}")

@@ -59,6 +59,20 @@ def test_parquet_in_sub_folders(spark, tmp_path):
     assert read(spark, tmp_path / "in") == [("1", "a", None), ("2", "b", None)]
 
 
+def test_a_column_that_is_there_twice_is_told(spark, tmp_path):
+    (tmp_path / "a.csv").write_text("note_id,text,text\n1,a,b\n", encoding="utf-8")
+    with pytest.raises(InputColumnError, match="2 columns 'text'"):
+        read(spark, tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("name", ["_b.parquet", "_x/b.parquet", "b:c.parquet"])
+def test_parquet_that_spark_leaves_out_is_told(spark, tmp_path, name):
+    parquet(tmp_path / "in" / "a.parquet", note_id=["1"], text=["a"])
+    parquet(tmp_path / "in" / name, note_id=["2"], text=["b"])
+    with pytest.raises(InputError, match="rename"):
+        read(spark, tmp_path / "in")
+
+
 def test_a_partition_keeps_its_id(spark, tmp_path):
     for name in ("001", "7"):
         parquet(tmp_path / "in" / f"note_id={name}" / "a.parquet", text=[f"t{name}"])
