@@ -9,7 +9,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY annotators annotators
 COPY pipelines pipelines
 COPY jobs jobs
-RUN pip install --no-cache-dir . ./annotators/pretrained "pyspark==4.1.4" \
+RUN pip install --no-cache-dir ".[delta,fhir,postgresql]" ./annotators/pretrained "pyspark==4.1.4" \
     && install -d -o notemill -g notemill /notes /out
 USER notemill
 WORKDIR /home/notemill

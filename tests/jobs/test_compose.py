@@ -1,11 +1,15 @@
 """docker-compose.yml and Dockerfile: what can be checked of them without a Docker daemon."""
 
+import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
+
+from jobs._etl.config import read_config
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,7 +33,32 @@ def test_compose_accepts_the_file():
         [*command, "-f", file, "config", "--services"], capture_output=True, text=True, check=False
     )
     assert services.returncode == 0, services.stderr
-    assert set(services.stdout.split()) == {"master", "worker", "annotate"}
+    assert {"master", "worker", "annotate"} <= set(services.stdout.split())
+
+
+def test_the_profile_etl_adds_a_database_and_the_job():
+    command = compose()
+    if command is None:
+        pytest.skip("neither docker-compose nor docker compose is installed")
+    file = ["-f", str(ROOT / "docker-compose.yml"), "--profile", "etl", "config"]
+    known = subprocess.run(
+        [*command, *file], capture_output=True, text=True, check=False,
+        env={**os.environ, "NOTEMILL_PASSWORD": "told"},
+    )  # fmt: skip
+    assert known.returncode == 0, known.stderr
+    services = yaml.safe_load(known.stdout)["services"]
+    assert services.keys() == {"master", "worker", "annotate", "postgresql", "etl"}
+    assert services["etl"]["environment"]["NOTEMILL_PASSWORD"] == "told"
+    mounts = [m for name in ("etl", "postgresql") for m in services[name]["volumes"]]
+    bound = [_source(mount) for mount in mounts]
+    there = [path for path in bound if path and path.startswith("/")]
+    assert len(there) == 4
+    assert all(Path(path).exists() for path in there)
+    read_config(str(ROOT / "docker" / "etl.yaml"), (), services["etl"]["environment"])
+
+
+def _source(mount):
+    return mount.split(":")[0] if isinstance(mount, str) else mount.get("source")
 
 
 def instructions():
