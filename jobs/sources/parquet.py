@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import pandas as pd
 from pyspark.sql import Column, DataFrame, SparkSession
@@ -20,7 +21,10 @@ def read_parquet(spark: SparkSession, path: str, files: Sequence[File], id_col: 
     """The frame of all files. A partition `note_id=001` keeps the id 001."""
     folders = {part for file in files for part in file.name.split("/")[:-1]}
     known = folders and all("=" in part for part in folders)
-    place = literal(path) if files[0].here and _exists(files, path) else path
+    here = files[0].here
+    # Java keeps the folder that it was started in; a notebook may have gone to another since.
+    place = str(Path(path).absolute()) if here and not path.startswith("file:") else path
+    place = literal(place) if here and _exists(files, place) else place
     reader = spark.read if known else spark.read.option("recursiveFileLookup", "true")
     frame = reader.parquet(place)
     schema = frame.schema

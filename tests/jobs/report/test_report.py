@@ -167,5 +167,5 @@ def test_a_place_that_cannot_be_written_is_told(make_run, tmp_path):
     folder = make_run(NOTES, [])
 
     assert "cannot write" in said(report(folder, "-o", tmp_path / "none" / "r.html"))
-    assert "cannot write" in said(report(folder, "-o", folder))
+    assert "would be replaced" in said(report(folder, "-o", folder))
     assert [f.name for f in tmp_path.iterdir()] == ["out"]
