@@ -17,6 +17,7 @@ from pyspark.ml import PipelineModel, Transformer
 from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
+from annotators._spark.advice import advise_threads
 from annotators._spark.frame_columns import check_frame
 from annotators._spark.planning import plan_stages
 from annotators._spark.saving import SavedGroup
@@ -50,6 +51,7 @@ class FusedStages(Transformer, SavedGroup):
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         check_frame("fuse", dataset)
+        advise_threads(dataset.sparkSession, self.stages)
         plan = plan_stages(self.stages, dataset.schema)
         errors = dict.fromkeys(stage.getErrorCol() for stage in self.stages)
         return annotate(dataset, self._asked_for(plan), [e for e in errors if e is not None])

@@ -19,6 +19,7 @@ from annotators.core.errors import NotemillError
 from jobs._run.annotating import ASSERTED, TRIAL, entities, partitions_for, pipeline_named
 from jobs._run.command import verb
 from jobs._run.exit_codes import InputError, NoNotesError, errors_as_exit_codes
+from jobs._run.slots import task_slots
 from jobs._run.spark import absolute_model, model_errors_of_workers, spark_session
 from jobs._run.spread import to_partitions, with_partition_key
 from jobs.sinks.output import output_folder
@@ -144,7 +145,14 @@ def _partitions(spark: SparkSession, notes: DataFrame, path: str, asked: int | N
     if size is None or not size["notes"]:
         raise NoNotesError(f"there are no notes in {path}.")
     if asked is None:
-        asked = partitions_for(spark, int(size["characters"] or 0))
+        return min(partitions_for(spark, int(size["characters"] or 0)), int(size["notes"]))
+    slots = task_slots(spark)
+    if asked < min(slots, int(size["notes"])):
+        typer.echo(
+            f"notemill: {asked} partitions leave {slots - asked} of {slots} task slots without "
+            "work: leave --partitions out, or ask for more.",
+            err=True,
+        )
     return min(asked, int(size["notes"]))
 
 

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from pyspark.ml.util import MLReader
+from pyspark.sql import DataFrame
 
 from annotators._export.hub import exported, on_hub
 from annotators._runtime.layouts.hugging_face import missing
 from annotators._runtime.model_folder import ModelFolder, find_model, verify, weights_in
 from annotators._runtime.session import PROVIDERS
+from annotators._spark.advice import advise_threads
 from annotators._spark.stage import AnnotatorStage
 from annotators.core.errors import ModelError, ParamError
 from annotators.params import count_param, setter, text_param
@@ -110,6 +112,10 @@ class ModelStage(AnnotatorStage):
                 type(self).__name__, "setEngine", f"models run on ONNX, not on {value}."
             )
         return self
+
+    def _transform(self, dataset: DataFrame) -> DataFrame:
+        advise_threads(dataset.sparkSession, [self])
+        return super()._transform(dataset)
 
     def _model(self) -> ModelFolder:
         """The model folder, read again: it must still hold the weights the stage was made with."""

@@ -162,6 +162,7 @@ def test_partitions_do_not_change_the_entities(
     notes = write_json_lines(tmp_path / "notes.jsonl", rows[::-1])
     result = run(notes, tmp_path / "out", "--model", token_model, "--partitions", partitions)
     assert result.exit_code == 0, result.output
+    assert ("leave 1 of 2 task slots without work" in result.stderr) == (partitions == 1)
     pd.testing.assert_frame_equal(entities_of(tmp_path / "out"), entities_of(reference[0]))
 
 
