@@ -1,7 +1,7 @@
 """BertForSequenceClassification: a label for every sentence or document, by a BERT in ONNX.
 
 in:  document (sentences or documents), token
-out: category, one annotation a sentence (with sigmoid one for each label over `threshold`);
+out: category, one annotation per sentence (with sigmoid one for each label over `threshold`);
      metadata `sentence` and each label's score
 
     BertForSequenceClassification.pretrained("bert_sequence_classifier_sentiment")
@@ -83,7 +83,7 @@ class BertForSequenceClassification(BertStage):
         self.setParams(**params)
 
     def setCoalesceSentences(self, value: bool) -> BertForSequenceClassification:
-        """Set whether a document has one result instead of one a sentence."""
+        """Set whether a document has one result instead of one per sentence."""
         return self.setParams(coalesceSentences=value)
 
     def getCoalesceSentences(self) -> bool:

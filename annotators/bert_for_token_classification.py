@@ -1,7 +1,7 @@
 """BertForTokenClassification: a label for every token, by a BERT in ONNX.
 
 in:  document (sentences or documents), token
-out: named_entity, one annotation a token; metadata `sentence`, `word`, and each label's score
+out: named_entity, one annotation per token; metadata `sentence`, `word`, and each label's score
 
     BertForTokenClassification.pretrained("bert_token_classifier_ner_bc5cdr")
         .setInputCols(["sentence", "token"]).setOutputCol("ner")

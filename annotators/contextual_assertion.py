@@ -1,7 +1,7 @@
 """ContextualAssertion: what the note says of each chunk, by rules.
 
 in:  document (sentences), token, chunk
-out: assertion, one annotation a chunk, with its span; `result` is present, absent, possible,
+out: assertion, one annotation per chunk, with its span; `result` is present, absent, possible,
      hypothetical, historical or someone_else; metadata `negation`, `certainty`, `temporality`,
      `experiencer`, `trigger`, `trigger_begin`, `trigger_end`, `section`, `chunk`, `sentence`
 

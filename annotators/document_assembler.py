@@ -1,7 +1,7 @@
 """DocumentAssembler: a text column to `document` annotations.
 
 in:  a string column, or an array<string> column (one document an element)
-out: `document`, one annotation a text, from 0 to its last character
+out: `document`, one annotation per text, from 0 to its last character
 
     DocumentAssembler().setInputCol("text").setOutputCol("document")
 """

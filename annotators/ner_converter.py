@@ -1,7 +1,7 @@
 """NerConverter: labelled tokens to chunks.
 
 in:  document (sentences), token, named_entity
-out: chunk, one annotation an entity; metadata `entity`, `sentence`, `chunk`, `confidence`
+out: chunk, one annotation per entity; metadata `entity`, `sentence`, `chunk`, `confidence`
 
     NerConverter().setInputCols(["sentence", "token", "ner"]).setOutputCol("ner_chunk")
 """

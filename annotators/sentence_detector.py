@@ -1,7 +1,7 @@
 """SentenceDetector: `document` annotations to sentences, by Spark NLP's rules.
 
 in:  document
-out: document, one annotation a sentence; metadata `sentence` numbers them within the row
+out: document, one annotation per sentence; metadata `sentence` numbers them within the row
 
     SentenceDetector().setInputCols(["document"]).setOutputCol("sentence")
 """

@@ -1,7 +1,7 @@
 """SentenceDetectorDLModel: `document` annotations to sentences, by a small character model.
 
 in:  document
-out: document, one annotation a sentence; metadata `sentence` numbers them within the row
+out: document, one annotation per sentence; metadata `sentence` numbers them within the row
 
     SentenceDetectorDLModel.pretrained("sentence_detector_dl_healthcare", "en", "clinical/models")
         .setInputCols(["document"]).setOutputCol("sentence")

@@ -1,7 +1,7 @@
 """Tokenizer: sentences (or documents) to tokens, by Spark NLP's rules.
 
 in:  document (documents or sentences)
-out: token, one annotation a token; metadata `sentence` is its sentence's number
+out: token, one annotation per token; metadata `sentence` is its sentence's number
 
     Tokenizer().setInputCols(["sentence"]).setOutputCol("token")
 """
@@ -52,7 +52,7 @@ class Tokenizer(AnnotatorStage, HasReadAsSeen):
     suffixPattern = text_param("suffixPattern", "regular expression of what is cut off at the end")
     infixPatterns = texts_param("infixPatterns", "regular expressions whose groups are tokens")
     exceptions = texts_param("exceptions", "words that stay whole")
-    exceptionsPath = text_param("exceptionsPath", "file of exceptions, one a line")
+    exceptionsPath = text_param("exceptionsPath", "file of exceptions, one per line")
     pathExceptions = texts_param("pathExceptions", "the exceptions that were in exceptionsPath")
     caseSensitiveExceptions = flag_param("caseSensitiveExceptions", "whether exceptions mind case")
     contextChars = texts_param("contextChars", "characters cut off at both ends of a word")
@@ -150,7 +150,7 @@ class Tokenizer(AnnotatorStage, HasReadAsSeen):
     def setExceptionsPath(
         self, path: str, read_as: str = "TEXT", options: dict[str, str] | None = None
     ) -> Tokenizer:
-        """Set a local text file of exceptions, one a line, or a folder of such files.
+        """Set a local text file of exceptions, one per line, or a folder of such files.
 
         It is read now, and its words are saved. As in Spark NLP they count only while
         `setExceptions` has set none. Raises ParamError where `read_as` and `options` say that it is
@@ -160,7 +160,7 @@ class Tokenizer(AnnotatorStage, HasReadAsSeen):
         if (read_as.upper(), form.lower()) != ("SPARK", "text") and read_as.upper() != "TEXT":
             raise ParamError(
                 f"Tokenizer: exceptionsPath cannot be read as {read_as} of format {form}, only as "
-                "TEXT: a file of exceptions, one a line."
+                "TEXT: a file of exceptions, one per line."
             )
         return self.setParams(exceptionsPath=path)
 

@@ -45,7 +45,7 @@ def accelerate(
         list[int] | None,
         typer.Option(help="leave after this layer; may be repeated; default: a third, and half"),
     ] = None,
-    threads: Annotated[int, typer.Option()] = 1,
+    threads: Annotated[int, typer.Option(help="of PyTorch on the CPU")] = 1,
     overwrite: Annotated[bool, typer.Option(help="replace OUT")] = False,
 ) -> None:
     """Write OUT: the model, and graphs by which sure sentences leave it early. Example:

@@ -32,21 +32,21 @@ def main(
     base: Annotated[str, typer.Argument(help="Hugging Face BERT folder, or hf://org/name")],
     out: Annotated[Path, typer.Argument(help="folder to write (OUT/hf is the model)")],
     texts: Annotated[
-        list[Path], typer.Option(help="JSON lines, CSV or TSV with a text a row; may be repeated")
+        list[Path], typer.Option(help="JSON lines, CSV or TSV with a text per row; may be repeated")
     ],
     text_field: Annotated[str, typer.Option(help="field of the text")] = "text",
-    epochs: Annotated[float, typer.Option()] = 20,
+    epochs: Annotated[float, typer.Option(help="passes over the texts")] = 20,
     minutes: Annotated[
-        float, typer.Option(help="end the run (and its schedule) after so many, 0: no limit")
+        float, typer.Option(help="end the run, and its schedule, after this time; 0: no limit")
     ] = 0,
-    learning_rate: Annotated[float, typer.Option()] = 5e-4,
-    batch_size: Annotated[int, typer.Option(help="blocks a step")] = 32,
-    block: Annotated[int, typer.Option(help="wordpieces a block")] = 256,
-    warmup: Annotated[float, typer.Option(help="share of the steps")] = 0.06,
-    weight_decay: Annotated[float, typer.Option()] = 0.01,
-    dropout: Annotated[float, typer.Option()] = 0.1,
-    seed: Annotated[int, typer.Option()] = 13,
-    threads: Annotated[int, typer.Option()] = 2,
+    learning_rate: Annotated[float, typer.Option(help="peak of the schedule")] = 5e-4,
+    batch_size: Annotated[int, typer.Option(help="blocks per step")] = 32,
+    block: Annotated[int, typer.Option(help="wordpieces per block")] = 256,
+    warmup: Annotated[float, typer.Option(help="share of the steps that warm up")] = 0.06,
+    weight_decay: Annotated[float, typer.Option(help="of AdamW")] = 0.01,
+    dropout: Annotated[float, typer.Option(help="hidden dropout")] = 0.1,
+    seed: Annotated[int, typer.Option(help="of all random numbers")] = 13,
+    threads: Annotated[int, typer.Option(help="of PyTorch on the CPU")] = 2,
     device: Annotated[str, typer.Option(help="cpu, or cuda (in bfloat16)")] = "cpu",
 ) -> None:
     """Continue BASE's pretraining on texts without labels and write OUT/hf. Example:

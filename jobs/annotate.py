@@ -62,25 +62,29 @@ def annotate(
         str | None, typer.Option(help="json, csv, parquet or text")
     ] = None,
     encoding: Annotated[
-        str | None, typer.Option(help="of text, CSV and JSON; default: UTF-8, or as its BOM says")
+        str | None,
+        typer.Option(
+            help="of text, CSV and JSON; default: as the byte-order mark says, else UTF-8"
+        ),
     ] = None,
     sep: Annotated[
-        str | None, typer.Option(help="CSV: between fields; default: as the head")
+        str | None, typer.Option(help="CSV: separator; default: found in the first lines")
     ] = None,
-    quote: Annotated[str | None, typer.Option(help="CSV: around fields; default: double")] = None,
+    quote: Annotated[str | None, typer.Option(help="CSV: quotation mark; default: double")] = None,
     escape: Annotated[
-        str | None, typer.Option(help="CSV: before a quote within; default: as the head")
+        str | None,
+        typer.Option(help="CSV: escape before a quotation mark; default: found in the first lines"),
     ] = None,
     master: Annotated[str | None, typer.Option(help="Spark master; default: this machine")] = None,
     remote: Annotated[
         str | None, typer.Option(help="Spark Connect server, sc://HOST:PORT, instead of a master")
     ] = None,
     partitions: Annotated[
-        int | None, typer.Option(min=1, help="default: by the amount of text")
+        int | None, typer.Option(min=1, help="Spark partitions; default: by the amount of text")
     ] = None,
     overwrite: Annotated[bool, typer.Option(help="replace an output that exists")] = False,
 ) -> None:
-    """Annotate notes: OUTPUT/notes has a row a note, OUTPUT/entities a row an entity.
+    """Annotate notes: OUTPUT/notes has a row per note, OUTPUT/entities a row per entity.
 
     Exit codes: 0 done (single notes may carry an error, see the counts); 1 unexpected failure, or
     every note failed; 2 wrong usage; 3 unusable input or output, or no note could be read; 4 model

@@ -111,7 +111,7 @@ def _metrics(
 
 
 def _lines(metrics: Mapping[str, Any], path: str = "") -> list[str]:
-    """The metrics for people: a figure a line, those within others by their path."""
+    """The metrics for people: a figure per line, those within others by their path."""
     lines: list[str] = []
     for name, value in metrics.items():
         if isinstance(value, Mapping):

@@ -51,7 +51,10 @@ def main(
     reduce_range: Annotated[
         bool, typer.Option(help="7-bit weights: one result on all CPUs")
     ] = True,
-    exclude: Annotated[list[str] | None, typer.Option(help="part of node names kept fp32")] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(help="keep nodes with this in their name in fp32; may be repeated"),
+    ] = None,
     mapped_weights: Annotated[
         bool, typer.Option(help="weights in a file that a machine's workers share; not Spark NLP's")
     ] = False,
@@ -59,9 +62,9 @@ def main(
         str, typer.Option(help="for the card, instead of what training says")
     ] = "",
     limits: Annotated[str, typer.Option(help="for the card, instead of what training says")] = "",
-    limit: Annotated[int, typer.Option(help="sentences of each --notes file")] = 4000,
-    threads: Annotated[int, typer.Option()] = 1,
-    overwrite: Annotated[bool, typer.Option()] = False,
+    limit: Annotated[int, typer.Option(help="most sentences of each --notes file")] = 4000,
+    threads: Annotated[int, typer.Option(help="of the comparison")] = 1,
+    overwrite: Annotated[bool, typer.Option(help="replace OUT")] = False,
 ) -> None:
     """Write OUT: model.onnx, tokenizer, assets, card, parity report and manifest. Example:
 

@@ -94,26 +94,30 @@ def main(
     ] = None,
     text_field: Annotated[str, typer.Option(help="field of the text")] = "text",
     label_field: Annotated[str, typer.Option(help="field of the label")] = "label",
-    epochs: Annotated[float, typer.Option()] = 4,
-    learning_rate: Annotated[float, typer.Option()] = 2.5e-4,
-    batch_size: Annotated[int, typer.Option()] = 16,
+    epochs: Annotated[float, typer.Option(help="passes over the training files")] = 4,
+    learning_rate: Annotated[float, typer.Option(help="peak of the schedule")] = 2.5e-4,
+    batch_size: Annotated[int, typer.Option(help="windows per step")] = 16,
     minutes: Annotated[
-        float, typer.Option(help="end the run (and its schedule) after so many, 0: no limit")
+        float, typer.Option(help="end the run, and its schedule, after this time; 0: no limit")
     ] = 0,
     schedule: Annotated[str, typer.Option(help="linear or cosine decay")] = "linear",
-    warmup: Annotated[float, typer.Option(help="share of the steps")] = 0.1,
-    weight_decay: Annotated[float, typer.Option()] = 0.01,
-    layer_decay: Annotated[float, typer.Option(help="rate factor a layer downwards")] = 1.0,
-    head_factor: Annotated[float, typer.Option(help="rate factor of the classifier")] = 1.0,
+    warmup: Annotated[float, typer.Option(help="share of the steps that warm up")] = 0.1,
+    weight_decay: Annotated[float, typer.Option(help="of AdamW")] = 0.01,
+    layer_decay: Annotated[
+        float, typer.Option(help="factor of the learning rate per layer, downwards")
+    ] = 1.0,
+    head_factor: Annotated[
+        float, typer.Option(help="factor of the classifier's learning rate")
+    ] = 1.0,
     dropout: Annotated[float, typer.Option(help="hidden dropout")] = 0.1,
-    attention_dropout: Annotated[float, typer.Option()] = 0.0,
+    attention_dropout: Annotated[float, typer.Option(help="dropout of attention")] = 0.0,
     smoothing: Annotated[float, typer.Option(help="label smoothing")] = 0.0,
     word_mask: Annotated[float, typer.Option(help="share of pieces masked in training")] = 0.0,
     average: Annotated[float, typer.Option(help="decay of averaged weights, 0: off")] = 0.0,
     patience: Annotated[int, typer.Option(help="epochs without a better devel score")] = 3,
-    max_length: Annotated[int, typer.Option(help="wordpieces a window")] = 512,
-    seed: Annotated[int, typer.Option()] = 13,
-    threads: Annotated[int, typer.Option()] = 2,
+    max_length: Annotated[int, typer.Option(help="wordpieces per window")] = 512,
+    seed: Annotated[int, typer.Option(help="of all random numbers")] = 13,
+    threads: Annotated[int, typer.Option(help="of PyTorch on the CPU")] = 2,
     device: Annotated[str, typer.Option(help="cpu or cuda")] = "cpu",
     name: Annotated[str, typer.Option(help="name in the card")] = "",
     licence: Annotated[str, typer.Option(help="licence in the card")] = "unknown",

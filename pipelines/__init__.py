@@ -19,7 +19,7 @@ class NamedPipeline:
     """A pipeline that jobs can be asked for by name.
 
     build: (text column, model or None, error column) to stages. chunks: the column with entities.
-    assertions: the column with what is said of each, one annotation a chunk.
+    assertions: the column with what is said of each, one annotation per chunk.
     """
 
     build: Callable[[str, str | None, str], Pipeline]

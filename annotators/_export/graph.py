@@ -1,7 +1,7 @@
 """Hugging Face model to ONNX graph (fp32), and that graph to int8.
 
-int8 is dynamic quantisation of the plain, unfused graph: MatMul weights a scale per output
-channel, embeddings one a row, activations one a token (see rowwise.py: a result must not depend on
+int8 is dynamic quantisation of the plain, unfused graph. MatMul weights have one scale per output
+channel, embeddings one per row, activations one per token (rowwise.py: a result must not depend on
 its batch). With `reduce_range` weights use 7 bits, so that CPUs without VNNI, whose u8*s8 products
 saturate at 16 bits, give what others give.
 """
@@ -71,7 +71,7 @@ def export_fp32(model: Any, path: Path) -> None:
 
 
 def rowwise_embeddings(graph: onnx.GraphProto, table: str) -> None:
-    """Replace Gather(table) by int8 rows times a scale a row (a byte a weight, no outlier)."""
+    """Replace Gather(table) by int8 rows times a scale per row (a byte a weight, no outlier)."""
     initial = next(i for i in graph.initializer if i.name == table)
     weights = numpy_helper.to_array(initial)
     scale = np.maximum(np.abs(weights).max(axis=1, keepdims=True), 1e-12) / 127

@@ -1,4 +1,4 @@
-"""Matrix products in int8 with a scale a token, so that a result does not depend on its batch.
+"""Matrix products in int8 with a scale per token, so that a result does not depend on its batch.
 
 onnxruntime's own dynamic quantisation takes one scale for a whole batch of activations: the same
 sentence gets other scores beside other sentences, and other entities at another partitioning. Here

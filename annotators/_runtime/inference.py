@@ -47,8 +47,8 @@ class WindowLogits:
 class Inference:
     """Which model to run and how; holds data only and crosses to the workers.
 
-    max_length: wordpieces a window, [CLS] and [SEP] included. overlap: wordpieces that neighbouring
-    windows share. batch_wordpieces: padded wordpieces a call of the model. once: whether windows
+    max_length: wordpieces per window, with [CLS] and [SEP]. overlap: wordpieces that neighbouring
+    windows share. batch_wordpieces: padded wordpieces per call of the model. once: whether windows
     of the same wordpieces are inferred once. remembered: how many windows' logits a worker keeps.
     exits: where sure windows leave early, None where all go through the whole model.
     """

@@ -121,7 +121,7 @@ class Session:
             shape = " x ".join(map(str, next(iter(feeds.values())).shape))
             raise ModelError(
                 f"{self.path} cannot run on inputs of {shape}: {type(failure).__name__}. If it is "
-                "made for fewer wordpieces a window, lower it with setMaxSentenceLength(...)."
+                "made for fewer wordpieces per window, lower it with setMaxSentenceLength(...)."
             ) from None
 
     def _runs(self, feeds: Mapping[str, NDArray[Any]]) -> bool:

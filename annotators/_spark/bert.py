@@ -31,12 +31,12 @@ class BertStage(ModelStage):
     _reads = (("sentence",), ("sentence",))
 
     batchSize = count_param(
-        "batchSize", "Spark NLP's sentences a batch; Notemill batches by batchWordpieces instead"
+        "batchSize", "Spark NLP's sentences per batch; Notemill batches by batchWordpieces instead"
     )
-    batchWordpieces = count_param("batchWordpieces", "padded wordpieces a call of the model")
+    batchWordpieces = count_param("batchWordpieces", "padded wordpieces per call of the model")
     caseSensitive = flag_param("caseSensitive", "whether words keep their case")
     maxSentenceLength = count_param(
-        "maxSentenceLength", "wordpieces a window; what is longer is covered by several windows"
+        "maxSentenceLength", "wordpieces per window; what is longer is covered by several windows"
     )
     windowOverlap = count_param("windowOverlap", "wordpieces that neighbouring windows share")
     precision = text_param(
@@ -78,7 +78,7 @@ class BertStage(ModelStage):
         """Spark NLP's batch size."""
         return self.getOrDefault(self.batchSize)
 
-    setBatchWordpieces = setter(batchWordpieces, "Set the padded wordpieces a call of the model.")
+    setBatchWordpieces = setter(batchWordpieces, "Set the padded wordpieces per call of the model.")
     setCaseSensitive = setter(caseSensitive, "Set whether words keep their case.")
 
     def getCaseSensitive(self) -> bool:
@@ -86,16 +86,16 @@ class BertStage(ModelStage):
         return self.getOrDefault(self.caseSensitive)
 
     def setMaxSentenceLength(self: Stage, value: int) -> Stage:
-        """Set the wordpieces a window, [CLS] and [SEP] included. Raises ValueError over 512."""
+        """Set the wordpieces per window, [CLS] and [SEP] included. Raises ValueError over 512."""
         if value > LONGEST:
             raise ValueError(
-                f"BERT models take at most {LONGEST} wordpieces a window, found {value}; longer "
+                f"BERT models take at most {LONGEST} wordpieces per window, found {value}; longer "
                 "sentences are covered by several windows, so nothing is cut."
             )
         return self.setParams(maxSentenceLength=value)
 
     def getMaxSentenceLength(self) -> int:
-        """The wordpieces a window."""
+        """The wordpieces per window."""
         return self.getOrDefault(self.maxSentenceLength)
 
     setWindowOverlap = setter(

@@ -1,4 +1,4 @@
-"""What both sentence detectors share: custom bounds, lengths, and one row a sentence."""
+"""What both sentence detectors share: custom bounds, lengths, and one row per sentence."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from annotators.core.cleanup import clean
 
 @dataclass(frozen=True)
 class AssembleDocuments:
-    """Texts to documents: one a text, or one an element where the text is an array.
+    """Texts to documents: one per text, or one an element where the text is an array.
 
     A null text is one empty document, as in Spark NLP.
     """

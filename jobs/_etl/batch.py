@@ -59,8 +59,8 @@ class Rules:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run has to do. frame: a row a note (plan.py). nameless: whether rows without an id are
-    to be put into `rejects`; forgets_nameless: whether such rows of earlier runs go.
+    """What a run has to do. frame: a row per note (plan.py). nameless: whether rows without an id
+    are to be put into `rejects`; forgets_nameless: whether such rows of earlier runs go.
     """
 
     frame: DataFrame

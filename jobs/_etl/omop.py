@@ -40,7 +40,7 @@ _POSITIVE = 0x7FFF_FFFF_FFFF_FFFF
 
 
 def note_nlp_rows(entities: DataFrame, by: Omop) -> DataFrame:
-    """A row an entity. entities: the table of that name, with a column `snippet` or without.
+    """A row per entity. entities: the table of that name, with a column `snippet` or without.
 
     `nlp_date` is the run's day in UTC.
     """

@@ -41,7 +41,7 @@ def sha256_of(text: Column) -> Column:
 
 
 def compared(rows: DataFrame, done: DataFrame | None, fingerprint: str) -> DataFrame:
-    """A row a note: id, hash, error, rows, characters, place, state.
+    """A row per note: id, hash, error, rows, characters, place, state.
 
     Rows of one id and one text are one note. An id with several texts is a note with the error
     REPEATED, its hash that of all of them. `done`: as Sink.done gives it.

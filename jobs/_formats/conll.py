@@ -18,7 +18,7 @@ DOCUMENT = "-DOCSTART-"
 def conll_lines(notes: Iterable[Note]) -> Iterator[str]:
     """The lines of notes, by the sentences and tokens of clinical_ner; `-DOCSTART- id` before each.
 
-    IOB2 has one label a token: of entities that overlap, the longest is told.
+    IOB2 has one label per token: of entities that overlap, the longest is told.
     """
     for note in notes:
         yield f"{DOCUMENT} {' '.join(note.id.split())}\n\n"
@@ -35,7 +35,7 @@ def conll_lines(notes: Iterable[Note]) -> Iterator[str]:
 
 
 def read_conll(file: Path) -> list[Note]:
-    """The documents of an IOB2 file: tokens with a blank between them, a line a sentence."""
+    """The documents of an IOB2 file: tokens with a blank between them, a line per sentence."""
     try:
         lines = file.read_bytes().decode("utf-8").split("\n")
         found = iob2.parse(lines)

@@ -30,9 +30,9 @@ def pipeline_named(name: str) -> NamedPipeline:
 def entities(
     notes: DataFrame, id_col: str, chunks: str, assertions: str | None = None
 ) -> DataFrame:
-    """The flat table: one row a chunk, with the note's id; begin and end as in the annotation.
+    """The flat table: one row per chunk, with the note's id; begin and end as in the annotation.
 
-    assertions: the column with an annotation a chunk, in the same order; null where it has none.
+    assertions: the column with an annotation per chunk, in the same order; null where it has none.
     """
     structs = entity_structs(chunks, assertions)
     return notes.select(F.col(quoted(id_col)), F.inline(structs))

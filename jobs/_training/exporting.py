@@ -129,7 +129,7 @@ def finish(built: Built, facts: Mapping[str, Any], mapped_weights: bool) -> None
 
 
 def summary(report: Mapping[str, Any]) -> str:
-    """One line a file and precision."""
+    """One line per file and precision."""
     lines = []
     for where, rows in report.items():
         for name, row in rows.items():

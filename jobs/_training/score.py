@@ -71,7 +71,7 @@ def token_labels(
     logits: Sequence[Logits],
     labels: Sequence[str],
 ) -> list[list[str]]:
-    """One label a token, from its first wordpiece; a token without wordpieces gets O."""
+    """One label per token, from its first wordpiece; a token without wordpieces gets O."""
     out = [["O"] * len(e.tokens) for e in examples]
     for window, row in zip(windows, logits, strict=True):
         best = row.argmax(axis=-1)

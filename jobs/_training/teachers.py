@@ -20,7 +20,7 @@ from jobs._training import score
 from jobs._training.data import DataError
 from jobs._training.windows import Window
 
-CPU_BUDGET, GPU_BUDGET = 1024, 16_384  # wordpieces a batch, padding among them
+CPU_BUDGET, GPU_BUDGET = 1024, 16_384  # wordpieces per batch, padding among them
 
 
 def check(folders: Sequence[Path], labels: Sequence[str], tokenizer: Any) -> None:

@@ -26,7 +26,7 @@ _CR, _NUL = "\ufdd0", "\ufdd1"
 
 
 def csv_records(stream: IO[bytes], wanted: Wanted) -> Iterator[Record]:
-    """A record a row: id and text by the header's names, wherever these stand."""
+    """A record per row: id and text by the header's names, wherever these stand."""
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     source = text_stream(stream, wanted.encoding, "")
     head = source.read(HEAD)

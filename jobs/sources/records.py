@@ -1,4 +1,4 @@
-"""What readers of single files give: a record a note, and an error where there is none."""
+"""What readers of single files give: a record per note, and an error where there is none."""
 
 from __future__ import annotations
 

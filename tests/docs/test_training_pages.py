@@ -37,7 +37,8 @@ def notes(path, first, count):
 
 def quick(words):
     """The command with what lets a small BERT learn within seconds."""
-    return [*words, *map(str, QUICK)] if words[1] == "train" else words
+    more = {"train": map(str, QUICK), "adapt": ("--block", "32")}
+    return [*words, *more.get(words[1], ())]
 
 
 @pytest.fixture

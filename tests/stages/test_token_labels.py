@@ -1,4 +1,4 @@
-"""One label a token, whatever the note; two models and two cases do not mix."""
+"""One label per token, whatever the note; two models and two cases do not mix."""
 
 import pytest
 from pyspark.ml import PipelineModel

@@ -1,4 +1,4 @@
-"""The kernel of ContextualAssertion: sentences and chunks to one status a chunk."""
+"""The kernel of ContextualAssertion: sentences and chunks to one status per chunk."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _compiled(rules: tuple[Rule, ...], case_sensitive: bool) -> Triggers:
 
 @dataclass(frozen=True)
 class AssertChunks:
-    """One annotation a chunk, in the order and with the span of the chunks."""
+    """One annotation per chunk, in the order and with the span of the chunks."""
 
     rules: AssertionRules = AssertionRules()
 

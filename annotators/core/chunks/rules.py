@@ -115,7 +115,7 @@ def chunks_of_sentence(
 ) -> list[Chunk]:
     """The chunks of one sentence, in order.
 
-    labels, begins, ends, confidences: one a token, in order; half-open spans in characters of the
+    labels, begins, ends, confidences: one per token, in order; half-open spans in characters of the
     document; NaN where a token has no confidence, UNREADABLE where it has one that is not a number.
     A token without a label must be given as `O`.
     words: the tokens' own results, where they may differ from the text (preserve_position=False).

@@ -114,7 +114,7 @@ Graph against torch, {checked:,} candidates: largest difference in probability {
 The {speed_notes} ACI-BENCH notes ({speed_characters:,} characters), one after the other on one
 thread, {date}, {processor}; others ran beside it, and the best of three runs counts.
 
-| detector | characters a second |
+| detector | characters per second |
 |---|---|
 {speeds}
 

@@ -34,7 +34,7 @@ class Written:
 
 
 def write_files(rows: DataFrame, schema: StructType, folder: Path) -> list[Written]:
-    """Write the rows into the folder, a file a task; the files that count.
+    """Write the rows into the folder, a file per task; the files that count.
 
     A task that is tried again writes another file: only what the attempt that succeeded tells is
     taken.

@@ -18,7 +18,7 @@ _WHOLE = 512 * 1024 * 1024
 
 
 def fhir_records(stream: IO[bytes]) -> Iterator[Record]:
-    """A record a note; one without id for each line that is not a resource.
+    """A record per note; one without id for each line that is not a resource.
 
     Lines are resources or Bundles; a file may also be a single one over many lines.
     """

@@ -27,7 +27,7 @@ def annotation(kind, begin, text, **metadata):
 def write_run(folder, notes, entities, *, errors=None, extra=(), labels=None):
     """A run of notes {id: text} and entities (id, begin, end exclusive, label, score, *extra).
 
-    labels: {id: [label, ...]}, one a note, makes a column of sentence labels.
+    labels: {id: [label, ...]}, one per note, makes a column of sentence labels.
     """
     errors = errors or {}
     sentences = [
