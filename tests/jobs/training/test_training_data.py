@@ -88,7 +88,7 @@ def test_types_are_renamed_and_dropped_by_the_map(tmp_path: Path) -> None:
     ("name", "text", "words"),
     [
         ("a.jsonl", '{"text": "a", "label": "x"}\n{"text": "b"}\n', "line 2: fields"),
-        ("a.jsonl", '{"text": "a", "label": "x"}\nnope\n', "line 2: this is not JSON"),
+        ("a.jsonl", '{"text": "a", "label": "x"}\nnope\n', "line 2: this is not a JSON object"),
         ("a.jsonl", "[1]\n", "line 1: this is not a JSON object"),
         ("a.jsonl", '{"text": "  ", "label": "x"}\n', "line 1: the text is empty"),
         ("a.jsonl", "", "line 1: no labelled text"),
