@@ -118,7 +118,7 @@ def _udf(plan: StagePlan) -> Callable[..., Column]:
 def _udf_input(inputs: Sequence[Input], known: FrameColumns) -> Column:
     """One struct of all input columns: as they are for Arrow, taken apart for pandas.
 
-    Texts go to pandas as bytes, since those that are no UTF-8 would end the job on their way.
+    Texts go to pandas as bytes, since those that are not UTF-8 would end the job on their way.
     """
     columns: list[Column] = []
     for i, read in enumerate(inputs):

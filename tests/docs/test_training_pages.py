@@ -29,7 +29,8 @@ def notes(path, first, count):
     """Notes of few words, which a small BERT can learn."""
     rows = [
         {"note_id": f"n{n}", "text": f"Patient takes {DRUGS[n % 4]} for {ILLNESSES[n // 4 % 4]}. "
-         f"No {ILLNESSES[n % 4]}, stop {DRUGS[n // 4 % 4]} today."}
+         f"No {ILLNESSES[n % 4]}, stop {DRUGS[n // 4 % 4]} today. "
+         f"The patient denies {ILLNESSES[(n + 1) % 4]}. Stop {DRUGS[(n + 2) % 4]} today."}
         for n in range(first, first + count)
     ]  # fmt: skip
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Frames with names that clash, strings that are no UTF-8, types that are not the usual ones."""
+"""Frames with names that clash, strings that are not UTF-8, types that are not the usual ones."""
 
 import pandas as pd
 import pytest

@@ -2,7 +2,7 @@
 
 Three layouts are read. Notemill's own has a `manifest.json` that lists labels, scheme, precision
 and the SHA-256 of every file. Spark NLP's has `model.onnx`, `assets/vocab.txt` and
-`assets/labels.txt` (one label a line, by id) and no manifest. Hugging Face's is told in
+`assets/labels.txt` (one label per line, by id) and no manifest. Hugging Face's is told in
 layouts/hugging_face.py. Nothing in a folder is ever unpickled.
 """
 
