@@ -24,7 +24,7 @@ UNLIKE = ("run_id", "nlp_date", "nlp_datetime")
 class Place:
     """A folder with a configuration of a job, and the sink that it writes to."""
 
-    def __init__(self, folder, texts, model, server=None, schema=None):
+    def __init__(self, folder, texts, model, server=None, schema=None, slice_notes=4):
         self.folder, self.server, self.schema = folder, server, schema
         folder.mkdir(parents=True, exist_ok=True)
         lines = [json.dumps({"note_id": i, "text": t}) + "\n" for i, t in enumerate(texts)]
@@ -36,7 +36,7 @@ class Place:
                     "password": "${SECRET}", "schema": schema}  # fmt: skip
         (folder / "etl.yaml").write_text(json.dumps({
             "source": {"path": str(folder / "notes.jsonl")}, "sink": {**sink, "omop": True},
-            "model": str(model), "slice_notes": 4, "partitions": 2,
+            "model": str(model), "slice_notes": slice_notes, "partitions": 2,
         }), encoding="utf-8")  # fmt: skip
 
     def start(self):
@@ -131,10 +131,10 @@ def soak(kind, kills):
     folder = Path(tempfile.mkdtemp(prefix="kills-"))
     model = write_tiny_bert(folder / "model", TOKEN_LABELS, "token-classification")
     notes = [json.loads(line)["text"] for line in SAMPLE.read_text("utf-8").splitlines()]
-    texts = [note[i * 200 : i * 200 + 300] for note in notes for i in range(2)][:24]
+    texts = [note[i * 200 : i * 200 + 300] for note in notes for i in range(2)][:16]
     draw = random.Random(7)
     try:
-        whole = Place(folder / "whole", texts, model, server, "whole")
+        whole = Place(folder / "whole", texts, model, server, "whole", 8)
         began = time.monotonic()
         completed(whole)
         seconds, wanted = time.monotonic() - began, whole.rows()
@@ -144,7 +144,7 @@ def soak(kind, kills):
         )
         done = equal = sound = archives = 0
         while done < kills:
-            place = Place(folder / f"p{archives}", texts, model, server, f"p{archives}")
+            place = Place(folder / f"p{archives}", texts, model, server, f"p{archives}", 8)
             for _ in range(4):
                 until = time.monotonic() + draw.uniform(0.3, 1.0) * seconds
                 job = place.start()
