@@ -154,3 +154,76 @@ def test_a_command_that_fails_tells_no_note_and_nor_does_its_log(tmp_path, debug
     else:
         assert logged == []
         assert len(done.stderr.splitlines()) == 1
+
+
+ETL = """
+import sys
+import typer
+from jobs import etl as job
+from jobs._run.command import verb
+from jobs.sources.source import Files
+
+canary, fails, *arguments = sys.argv[1:]
+read = Files.read_files
+
+def poisoned(frames):
+    for frame in frames:
+        print("a worker says", *frame["text"], file=sys.stderr, flush=True)
+        if fails == "fails" and any(canary in text for text in frame["text"]):
+            raise ValueError("cannot read " + " ".join(frame["text"]))
+        yield frame
+
+def read_poisoned(*arguments, **options):
+    frame = read(*arguments, **options)
+    return frame.mapInPandas(poisoned, frame.schema)
+
+Files.read_files = read_poisoned
+sys.argv[1:] = arguments
+typer.run(verb(job.etl))
+"""
+
+
+@pytest.mark.parametrize(
+    ("fails", "sink", "code"),
+    [
+        ("fails", "path: archive", 1),
+        ("works", "path: archive", 0),
+        (
+            "works",
+            "format: postgresql, url: 'postgresql://u@127.0.0.1:1/x', password: '${WORD}'",
+            3,
+        ),
+    ],
+    ids=["a note that fails", "a stream", "a database that is not there"],
+)
+def test_etl_tells_no_note_and_no_password(model, tmp_path, fails, sink, code):
+    script, logs = tmp_path / "command.py", tmp_path / "logs"
+    script.write_text(ETL, encoding="utf-8")
+    logs.mkdir()
+    (tmp_path / "landing").mkdir()
+    row = {"note_id": 1, "text": f"No pain. The {CANARY * 40} sings.\nError: {CANARY}"}
+    (tmp_path / "landing" / "notes.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    mode = "stream\ncheckpoint: kept" if code == 0 else "batch"
+    (tmp_path / "etl.yaml").write_text(
+        f"source: {{path: landing}}\nsink: {{{sink}}}\nmodel: {model}\nmode: {mode}\n"
+        "progress_seconds: 0.5\n",
+        encoding="utf-8",
+    )
+    paths = os.pathsep.join([str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, script, CANARY, fails, "etl.yaml", "--debug", "--metrics", "m.prom"],
+        env={**os.environ, "PYTHONPATH": paths, "TMPDIR": str(logs), "WORD": "Wordcanary"},
+        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+    left = [f for f in tmp_path.rglob("*") if f.is_file() and "landing" not in f.parts]
+    told = {f: f.read_bytes() for f in left if f.parent.name != "entities" and f != script}
+    singing = [
+        f for f, content in told.items() if CANARY.encode() in content or b"Wordc" in content
+    ]
+
+    assert done.returncode == code, done.stderr
+    assert CANARY not in done.stdout + done.stderr
+    assert "Wordcanary" not in done.stdout + done.stderr
+    assert singing == []
+    assert not any(CANARY in path.name for path in tmp_path.rglob("*"))
+    assert f"notemill_etl_exit_code {code}" in (tmp_path / "m.prom").read_text()

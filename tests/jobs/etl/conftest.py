@@ -22,7 +22,7 @@ class Nights:
     def configure(self, more="", source=None):
         self.config.write_text(
             f"source: {{path: {source or self.notes}}}\nsink: {{path: {self.archive}}}\n"
-            f"model: {self.model}\npartitions: 2\n{more}",
+            f"model: {self.model}\npartitions: 2\nprogress_seconds: 10000\n{more}",
             encoding="utf-8",
         )
 
