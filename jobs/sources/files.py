@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 from annotators.core.errors import InputColumnError
 from annotators.schema import quoted
 from jobs._run.exit_codes import InputError, NoNotesError
+from jobs.sources.checks.parquet_footers import check_footers
 from jobs.sources.decoding import known_encoding
 from jobs.sources.formats import FORMATS, format_of, stem_of
 from jobs.sources.listing import File, files_at, unreachable
@@ -93,6 +94,8 @@ def mark_repeated_ids(notes: DataFrame, id_col: str) -> DataFrame:
 
 def _parquet(spark: SparkSession, path: str, files: Sequence[File], wanted: Wanted) -> DataFrame:
     check_names(spark, path, files)
+    given = set(_ids_of_partitions(files, wanted.id_col))
+    check_footers(path, files, given, (wanted.id_col, wanted.text_col))
     try:
         frame = read_parquet(spark, path, files, wanted.id_col)
         frame.schema  # noqa: B018 (asked now, so that a file of another kind is told here)

@@ -59,6 +59,27 @@ def test_parquet_in_sub_folders(spark, tmp_path):
     assert read(spark, tmp_path / "in") == [("1", "a", None), ("2", "b", None)]
 
 
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ({"note_id": [2], "text": ["b"]}, r"'note_id' is text in a.parquet, an integer in b"),
+        ({"note_id": ["2"], "body": ["b"]}, r"'text' is text in a.parquet, missing in b"),
+        ({"note_id": ["2"], "text": [5]}, r"'text' is text in a.parquet, an integer in b"),
+        (b"PAR1 no more", "b.parquet is damaged"),
+        (b"", "b.parquet is empty"),
+    ],
+)
+def test_files_of_parquet_that_are_not_alike_or_damaged(spark, tmp_path, columns, told):
+    parquet(tmp_path / "in" / "a.parquet", note_id=["1"], text=["a"])
+    if isinstance(columns, bytes):
+        (tmp_path / "in" / "b.parquet").write_bytes(columns)
+    else:
+        parquet(tmp_path / "in" / "b.parquet", **columns)
+    with pytest.raises(InputError, match=told) as failure:
+        read(spark, tmp_path / "in")
+    assert "\n" not in str(failure.value)
+
+
 def test_a_column_that_is_there_twice_is_told(spark, tmp_path):
     (tmp_path / "a.csv").write_text("note_id,text,text\n1,a,b\n", encoding="utf-8")
     with pytest.raises(InputColumnError, match="2 columns 'text'"):
