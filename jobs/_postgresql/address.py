@@ -89,7 +89,12 @@ def failures_told(place: Address) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as failure:
-        raise InputError(f"PostgreSQL at {place.shown()}: {reason(failure)}.") from None
+        raise refused(place, failure) from None
+
+
+def refused(place: Address, failure: psycopg.Error) -> InputError:
+    """The error of a run that PostgreSQL refused something: where and why, in one line."""
+    return InputError(f"PostgreSQL at {place.shown()}: {reason(failure)}.")
 
 
 def reason(failure: psycopg.Error) -> str:

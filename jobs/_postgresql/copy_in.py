@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -11,22 +10,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from psycopg import sql
 from pyspark import TaskContext
-from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs._postgresql.address import Address, connected, reason
-from jobs._run.exit_codes import InputError
+from jobs._postgresql.address import Address, connected, refused
+from jobs._run.spark import model_errors_of_workers
 
 PART = "_part"
 """A staging table's column with the number of the partition that a row came by."""
-_FAULT = re.compile(r"CopyError: (.+)$", re.MULTILINE)
 _ESCAPES = (("\\", "\\\\"), ("\x00", "\ufffd"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
 """As COPY's text format wants them. No text of PostgreSQL holds NUL; U+FFFD keeps its place."""
-
-
-class CopyError(Exception):
-    """A task could not copy its rows. It says why without a value of a row."""
 
 
 def copied(place: Address, schema: str, table: str, rows: DataFrame, name: str) -> int:
@@ -37,13 +30,8 @@ def copied(place: Address, schema: str, table: str, rows: DataFrame, name: str) 
     name: of the sessions. Raises InputError.
     """
     copy = _copying(place, schema, table, rows.columns, name)
-    try:
+    with model_errors_of_workers():
         counted = rows.mapInArrow(copy, "rows long").agg(F.sum("rows")).first()
-    except PySparkException as failure:
-        told = _FAULT.search(str(failure))
-        if told is None:
-            raise
-        raise InputError(f"PostgreSQL at {place.shown()}: {told[1]}.") from None
     return int(counted[0] or 0) if counted else 0
 
 
@@ -77,7 +65,7 @@ def _copying(
                         rows += batch.num_rows
                         batch = next(batches, None)
         except psycopg.Error as failure:
-            raise CopyError(reason(failure)) from None
+            raise refused(place, failure) from None
         yield pa.RecordBatch.from_pydict({"rows": pa.array([rows], pa.int64())})
 
     return copy

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable, Iterator, Sequence
 
 import psycopg
 import pyarrow as pa
 from psycopg import sql
 from pyarrow import csv
-from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
-from jobs._postgresql.address import Address, connected, reason
+from jobs._postgresql.address import Address, connected, refused
 from jobs._run.arrow import arrow_schema
 
 SIZE = 4 * 1024 * 1024
 """Bytes that are made to a batch, at least (a row is never parted)."""
 PAGES = 4096
 """Pages of 8 KiB that a task reads."""
-_FAULT = re.compile(r"ReadError: (.+)$", re.MULTILINE)
-
-
-class ReadError(Exception):
-    """A task could not read its rows. It says why without a value of a row."""
 
 
 def rows_of(
@@ -33,16 +26,11 @@ def rows_of(
 ) -> DataFrame:
     """The rows of all queries, a task a query; the queries give the columns of the schema.
 
-    Every action reads anew, in a transaction a task.
+    Every action reads anew, in a transaction per task. A task that is refused raises InputError on
+    its worker (model_errors_of_workers).
     """
     numbers = spark.range(0, len(queries), 1, max(1, len(queries)))
     return numbers.mapInArrow(_reading(place, list(queries), schema, name), schema)
-
-
-def told_by(failure: PySparkException) -> str | None:
-    """Why PostgreSQL refused a task of `rows_of`; None where the failure is none of it."""
-    found = _FAULT.search(str(failure))
-    return found[1] if found else None
 
 
 def by_pages(
@@ -83,7 +71,7 @@ def _reading(
                 for number in numbers:
                     yield from _batches(connection, queries[number], wanted)
         except psycopg.Error as failure:
-            raise ReadError(reason(failure)) from None
+            raise refused(place, failure) from None
 
     return read
 

@@ -25,8 +25,10 @@ from jobs._run.quiet import RunLog, current_log
 CONNECT_PORT = 15002
 """Where a Spark Connect server listens if sc://HOST names no port."""
 
-_OF_WORKERS: dict[str, type[NotemillError]] = {e.__name__: e for e in (ModelError, RowError)}
-_TOLD = re.compile(rf"^{ModelError.__module__}\.({'|'.join(_OF_WORKERS)}): (.+)$", re.MULTILINE)
+_OF_WORKERS: dict[str, type[NotemillError]] = {
+    f"{e.__module__}.{e.__name__}": e for e in (ModelError, RowError, InputError)
+}
+_TOLD = re.compile(rf"^({'|'.join(map(re.escape, _OF_WORKERS))}): (.+)$", re.MULTILINE)
 
 
 def spark_session(

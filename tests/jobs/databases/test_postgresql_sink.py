@@ -5,6 +5,7 @@ from pyspark.sql.types import DecimalType, StringType
 
 from annotators.core.errors import ParamError
 from jobs._run.exit_codes import InputError, LockedError
+from jobs._run.spark import model_errors_of_workers
 from jobs.sinks.postgresql.settings import PostgresqlSettings
 from jobs.sinks.tables import ENTITIES, NOTES, REJECTS, RUNS
 from tests.jobs.databases.rows import JSON, frames, held, ids_frame, run_row, schemas
@@ -141,8 +142,11 @@ def test_columns_of_other_types_are_refused(spark, server, schema, sink):
 
 def test_a_server_that_restarts_ends_the_run_and_the_next_completes(spark, server, sink):
     commit(sink, None, frames(spark, [1]), run_row(1))
+    known = sink.read(NOTES)
     with sink.lock():
         server.stop("immediate")
+        with pytest.raises(InputError, match="Connection refused"), model_errors_of_workers():
+            known.collect()
         server.start()
         with pytest.raises(InputError, match="PostgreSQL at 127") as told:
             sink.commit(None, frames(spark, [2]), run_row(2))
