@@ -15,7 +15,7 @@ from pyspark.sql import DataFrame, SparkSession
 from jobs._run.exit_codes import InputError
 from jobs._run.slots import runs_here
 from jobs.sources.guard import local
-from jobs.sources.listing import LOST_NAMES, contents, literal, names_are_lost, unreachable
+from jobs.sources.listing import LOST, LOST_NAMES, contents, literal, names_are_lost, unreachable
 
 _ASIDE = ".unfinished"
 
@@ -86,7 +86,7 @@ def output_folder(
         raise InputError(f"cannot write to {folder}: {failure.strerror}.") from None
     seen = _sees(spark, aside / "probe")
     try:
-        if not seen and names_are_lost(spark, str(here.absolute())):
+        if (not seen or LOST in folder) and names_are_lost(spark, str(here.absolute())):
             raise InputError(f"cannot write to {folder}: {LOST_NAMES}")
         yield Output(spark, folder, aside if seen else None, mode)
     finally:

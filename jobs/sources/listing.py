@@ -105,6 +105,7 @@ def _file(path: Path, name: str) -> File:
     return File(str(path.absolute()), name, path.stat().st_size, here=True)
 
 
+LOST = "??"
 LOST_NAMES = (
     "Java takes no letters but those of ASCII in names of files here. Start it with the variable "
     "LC_ALL=C.UTF-8, or name the path in ASCII."
@@ -112,8 +113,11 @@ LOST_NAMES = (
 
 
 def names_are_lost(spark: SparkSession, path: str) -> bool:
-    """Whether Java, in the locale that it was started in, cannot see a path's letters."""
-    if path.isascii():
+    """Whether Java, in the locale that it was started in, cannot see a path's letters.
+
+    spark-submit has put `?` for each byte of a letter by then.
+    """
+    if path.isascii() and LOST not in path:
         return False
     with tempfile.TemporaryDirectory(prefix="notemill-") as folder:
         files = [Path(folder) / name for name in ("plain", "l\u00e9tter")]

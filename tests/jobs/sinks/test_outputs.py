@@ -34,7 +34,7 @@ def values(folder):
     return [sorted(pd.read_parquet(folder / part)["id"]) for part in PARTS]
 
 
-@pytest.mark.parametrize("name", ["out", "a*", "[b]", "{c,d}", "ö ä", "x?", "deep/er/out"])
+@pytest.mark.parametrize("name", ["out", "a*", "[b]", "{c,d}", "ö ä", "x?", "y??", "deep/er/out"])
 def test_parts_are_put_in_place(spark, tmp_path, name):
     write(spark, tmp_path / "a1")
     write(spark, tmp_path / name, 2)
