@@ -11,11 +11,13 @@ from typing import Annotated
 
 import typer
 
+from annotators.core.errors import NotemillError
 from jobs._doctor.facts import CONNECT, PACKAGES, Facts, facts_here
 from jobs._doctor.finding import ADVICE, WRONG, Finding, exit_code, wrong
 from jobs._doctor.machine import cpu_finding, memory_findings
-from jobs._run.exit_codes import JavaError, errors_as_exit_codes
+from jobs._run.exit_codes import JAVA, JavaError, errors_as_exit_codes
 from jobs._run.partial import Verbs
+from jobs._run.told import in_a_line
 
 
 def doctor(
@@ -98,7 +100,12 @@ def _in_session(
         try:
             spark = spark_session("notemill doctor", master, remote)
         except JavaError as failure:
-            return [wrong("spark", str(failure), "", 5)], []
+            return [wrong("spark", str(failure), "", JAVA)], []
+        except NotemillError:
+            raise
+        except Exception as failure:  # noqa: BLE001 (what Java raises when it starts varies)
+            told = f"there is no session: {in_a_line(failure)}."
+            return [wrong("spark", told, "Run it with --debug and look into the log.")], []
         slots = task_slots(spark)
         weights = [
             find_model(absolute_model(name)).weights.stat().st_size for name in models or [MODEL]

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
 import time
 from pathlib import Path
 
@@ -182,3 +183,28 @@ def test_an_executor_without_the_package(tmp_path, cluster):
     (told,) = wrongs(done)
     assert f"at {bare}/bin/python has no Notemill" in told
     assert "Install the wheel where executors run" in told
+
+
+@pytest.mark.cluster
+def test_executors_run_an_environment_that_was_shipped_by_archives(tmp_path, cluster):
+    """A venv with Notemill in it; what Notemill needs lies where this Python has it."""
+    bundle = tmp_path / "bundle"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", bundle], check=True)
+    (packages,) = (bundle / "lib").glob("python*/site-packages")
+    needed = sysconfig.get_paths()["purelib"]
+    (packages / "needed.pth").write_text(f"{needed}\n", "utf-8")
+    kept = "bert_token_classifier_ner_bc5cdr"
+    others = [folder.name for folder in PACKAGED.iterdir() if folder.name != kept]
+    for part in ("annotators", "pipelines", "jobs"):
+        ignored = shutil.ignore_patterns("__pycache__", *others)
+        shutil.copytree(ROOT / part, packages / part, ignore=ignored)
+    archive = shutil.make_archive(str(tmp_path / "env"), "gztar", bundle)
+    done = run("doctor", "--json", "--master", cluster, PYSPARK_PYTHON="./env/bin/python",
+               PYSPARK_SUBMIT_ARGS=f"--archives {archive}#env pyspark-shell")  # fmt: skip
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = json.loads(done.stdout)
+    (executor,) = told["executors"]
+    assert executor["home"].startswith(str(tmp_path / "work"))
+    assert "/env/lib/" in executor["home"]
+    assert {"trial"} <= {f["check"] for f in told["findings"] if f["status"] == "fine"}
