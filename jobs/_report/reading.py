@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime, timezone
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ def read_run(output: str) -> Run:
 
 def _table(folder: Path) -> pa.Table:
     """A whole table; `_SUCCESS` says that Spark finished it, a link that a commit shows it."""
-    files = [file for file in folder.resolve().glob("*.parquet") if file.is_file()]
+    files = _files(folder)
     if not (folder / "_SUCCESS").exists() and not folder.is_symlink():
         raise InputError(
             f"{folder} has no _SUCCESS: the run that writes it failed or is not done yet. Wait, or "
@@ -59,6 +60,18 @@ def _table(folder: Path) -> pa.Table:
             f"{folder} cannot be read as Parquet ({type(failure).__name__}): it is damaged or "
             f"another tool's; {MADE_BY}."
         ) from None
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files of a table; of a Delta table those that its log counts."""
+    place = folder.resolve()
+    if not (place / "_delta_log").is_dir():
+        return [file for file in place.glob("*.parquet") if file.is_file()]
+    if find_spec("deltalake") is None:
+        raise InputError(f"{folder} is a Delta table: pip install 'notemill[delta]'.")
+    from deltalake import DeltaTable  # noqa: PLC0415 (extra [delta])
+
+    return [place / uri.rsplit("/", 1)[-1] for uri in DeltaTable(str(place)).file_uris()]
 
 
 def _annotation_columns(schema: pa.Schema) -> dict[str, str]:
@@ -155,7 +168,7 @@ def _add_entities(folder: Path, table: pa.Table, notes: dict[str | None, Note]) 
 
 def _facts(folder: Path, schema: pa.Schema) -> dict[str, str]:
     """What the files themselves tell of the run."""
-    stamp = max(file.stat().st_mtime for file in folder.resolve().glob("*.parquet"))
+    stamp = max(file.stat().st_mtime for file in _files(folder))
     made = datetime.fromtimestamp(stamp, timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
     facts = {"Folder": folder.parent.resolve().name, "Written": made}
     spark = (schema.metadata or {}).get(b"org.apache.spark.version")

@@ -82,7 +82,7 @@ class DeltaSink(ParquetSink):
                     (staged / table / file.name).rename(place / file.name)
                 _add(place, written, columns, "append")
                 if len(live_files(place)) > MOST_FILES:
-                    DeltaTable(str(place)).optimize.compact()
+                    _tidied(place)
         self._versions.commit(folder, schemas)
 
 
@@ -121,6 +121,15 @@ def _remove(place: Path, gone: pa.Array) -> None:
             pa.table({NOTE_ID: known}), f"t.{NOTE_ID} = s.{NOTE_ID}",
             source_alias="s", target_alias="t",
         ).when_matched_delete().execute()  # fmt: skip
+
+
+def _tidied(place: Path) -> None:
+    """Join small files; what no version of the last week needs is removed, old log, too."""
+    table = DeltaTable(str(place))
+    table.optimize.compact()
+    table.create_checkpoint()
+    table.cleanup_metadata()
+    table.vacuum(dry_run=False)
 
 
 def _runs(place: Path, columns: pa.Schema, run: Run) -> pa.Table:

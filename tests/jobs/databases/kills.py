@@ -121,7 +121,19 @@ def consistent(place):
     return counted == len(place.table("entities")) == len(place.table("note_nlp"))
 
 
-def soak(kind, kills):
+def at_work(place, before, seconds):
+    """Whether so many seconds are over since the first rows were on their way."""
+    since = []
+
+    def over():
+        if not since and (place.staged() or place.notes() > before):
+            since.append(time.monotonic())
+        return bool(since) and time.monotonic() >= since[0] + seconds
+
+    return over
+
+
+def soak(kind, kills, wait):
     """Kill at random moments; print how many of the tables after it were those undisturbed."""
     from jobs.demo import SAMPLE
     from tests.conftest import TOKEN_LABELS, write_tiny_bert
@@ -145,21 +157,21 @@ def soak(kind, kills):
         done = equal = sound = archives = 0
         while done < kills:
             place = Place(folder / f"p{archives}", texts, model, server, f"p{archives}", 8)
-            for _ in range(4):
-                until = time.monotonic() + draw.uniform(0.3, 1.0) * seconds
-                job = place.start()
-                if not killed_when(
-                    job, lambda until=until: time.monotonic() > until, group=draw.random() < 0.5
-                ):
+            for _ in range(3):
+                job, before = place.start(), place.notes()
+                moment = at_work(place, before, draw.uniform(0, wait))
+                if not killed_when(job, moment, group=draw.random() < 0.5):
                     break
                 done += 1
                 sound += consistent(place)
-                print(f"  kill {done}: {place.notes()} notes committed", flush=True)
+                print(f"  kill {done}: {before} notes were committed, {place.notes()} are; "
+                      f"{sound} times consistent", flush=True)  # fmt: skip
                 if done == kills:
                     break
             completed(place)
             archives += 1
             equal += place.rows() == wanted
+            print(f"{kind}: {equal} of {archives} archives are as the undisturbed one", flush=True)
         print(f"{kind}: {done} kills, {sound} left consistent tables; {equal} of {archives} archives"
               " are in the end as the undisturbed one", flush=True)  # fmt: skip
     finally:
@@ -168,4 +180,4 @@ def soak(kind, kills):
 
 
 if __name__ == "__main__":
-    soak(sys.argv[1], int(sys.argv[2]))
+    soak(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]))

@@ -7,6 +7,7 @@ import pytest
 from deltalake import DeltaTable
 from pyspark.sql.types import DecimalType, StringType
 
+from jobs._report import reading
 from jobs._run.exit_codes import InputError, LockedError
 from jobs.sinks.delta import sink as module
 from jobs.sinks.delta.settings import DeltaSettings
@@ -102,6 +103,9 @@ def test_many_small_files_are_joined(spark, folder, monkeypatch):
         commit(sink, None, frames(spark, [number], spread=1), run_row(number))
     assert len(seen(folder, ENTITIES)) == len(held(sink, ENTITIES)) == 8
     assert len(module.live_files(folder / ENTITIES)) <= 3
+    assert sorted(f.name for f in reading._files(folder / ENTITIES)) == [
+        f.name for f in module.live_files(folder / ENTITIES)
+    ]
 
 
 def test_places_that_cannot_be_used(spark, folder):
