@@ -1,0 +1,47 @@
+"""The texts that the packaged model's early exit was made of and measured on.
+
+    python -m benchmarks.exit_texts ../shared/corpora texts
+
+Writes the even and the odd notes of ACI-BENCH, MACCROBAT's reports, 2,500 sentences of BC5CDR's
+training file, and the test sentences of BC5CDR and NCBI Disease, as JSON lines without labels.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from pathlib import Path
+
+from benchmarks.workload import read_texts, write_texts
+from jobs._training.data import read_tagged
+
+SENTENCES, SEED = 2500, 13
+
+
+def main(corpora: Path, out: Path) -> None:
+    notes = read_texts(corpora / "aci-bench/notes.jsonl")
+    training = _sentences(corpora / "bc5cdr/train.tsv")
+    random.Random(SEED).shuffle(training)
+    texts = {
+        "aci-bench-half/even": notes[::2],
+        "aci-bench-half/odd": notes[1::2],
+        "bc5cdr/train_2500": training[:SENTENCES],
+        "bc5cdr/test": _sentences(corpora / "bc5cdr/test.tsv"),
+        "bc5cdr/ncbi_test": _sentences(corpora / "ncbi-disease/test.tsv"),
+        **{
+            f"maccrobat/{part}": read_texts(corpora / f"maccrobat/{part}.jsonl")
+            for part in ("train", "devel", "test")
+        },
+    }
+    for name, found in texts.items():
+        file = out / f"{name}.jsonl"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_texts(file, found)
+
+
+def _sentences(path: Path) -> list[str]:
+    return [" ".join(example.tokens) for example in read_tagged(path, {}).examples]
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

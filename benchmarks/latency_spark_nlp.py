@@ -1,0 +1,52 @@
+"""Spark NLP's LightPipeline on one sentence: latency, in milliseconds; run in its environment.
+
+    PYTHON_OF_SPARK_NLP -m benchmarks.latency_spark_nlp notes.jsonl --model FOLDER
+
+What benchmarks/latency.py measures of Notemill, over Spark NLP's stages from text to chunks, with
+one ONNX thread. FOLDER: a model folder with `assets`, of fp32 or int8.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+from pyspark.ml import Pipeline
+from sparknlp.annotator import BertForTokenClassification, NerConverter, SentenceDetector, Tokenizer
+from sparknlp.base import DocumentAssembler, LightPipeline
+
+from benchmarks.contenders.spark_nlp import ONE_THREAD, SERIALISED
+from benchmarks.environments import spark_nlp_jars
+from benchmarks.latency import milliseconds
+from benchmarks.spark_timing import session
+from benchmarks.workload import read_texts
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("texts", type=Path)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--count", type=int, default=200)
+    given = parser.parse_args()
+    spark = session(1, {"spark.jars": ",".join(spark_nlp_jars()), **SERIALISED, **ONE_THREAD})
+    bert = BertForTokenClassification.loadSavedModel(given.model, spark)
+    stages = [
+        DocumentAssembler().setInputCol("text").setOutputCol("document"),
+        SentenceDetector().setInputCols(["document"]).setOutputCol("sentence"),
+        Tokenizer().setInputCols(["sentence"]).setOutputCol("token"),
+        bert.setInputCols(["sentence", "token"]).setOutputCol("ner").setCaseSensitive(False),
+        NerConverter().setInputCols(["sentence", "token", "ner"]).setOutputCol("ner_chunk"),
+    ]
+    empty = spark.createDataFrame([("",)], ["text"])
+    light = LightPipeline(Pipeline(stages=stages).fit(empty))
+    lines = [line for text in read_texts(given.texts) for line in text.split("\n") if line.strip()]
+    milliseconds(light, lines[:20])
+    taken = milliseconds(light, lines[20 : 20 + given.count])
+    p50, p99 = np.percentile(taken, (50, 99))
+    print(json.dumps({"p50_ms": round(p50, 2), "p99_ms": round(p99, 2), "sentences": len(taken)}))
+
+
+if __name__ == "__main__":
+    main()
