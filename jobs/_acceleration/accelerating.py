@@ -14,7 +14,7 @@ from annotators._export.exit_graphs import Encoder, read_encoder, with_hidden, w
 from annotators._export.exit_head import Head
 from annotators._runtime.early_exit import BACK, FRONT, EarlyExit, TwoGraphs, open_two_graphs
 from annotators._runtime.inference import Inference, longest_window
-from annotators._runtime.model_folder import ModelFolder, read_model
+from annotators._runtime.model_folder import WEIGHTS, ModelFolder, read_model
 from annotators._runtime.session import Session, open_session
 from annotators._runtime.weights import weights_sha256
 from annotators._runtime.wordpieces import lowercases
@@ -81,7 +81,13 @@ def accelerate(job: Job, folder: Path, told: Told) -> Accelerated:
     Raises ModelError where the model cannot be cut or no threshold reaches the fidelity, and
     DataError where the texts cannot be read or are too few.
     """
-    encoder = read_encoder(read_model(job.model, str(job.model)).weights)
+    source = read_model(job.model, str(job.model))
+    if source.weights_name != WEIGHTS:
+        raise ModelError(
+            f"{job.model} has its weights in {source.weights_name}, expected {WEIGHTS}: make such "
+            "a folder of it with `notemill export`."
+        )
+    encoder = read_encoder(source.weights)
     shutil.copytree(job.model, folder)
     model = read_model(folder, str(folder))
     layers = job.layers or tuple(sorted({max(1, encoder.layers // 3), encoder.layers // 2}))
