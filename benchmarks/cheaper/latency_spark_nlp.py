@@ -1,8 +1,8 @@
 """Spark NLP's LightPipeline on one sentence: latency, in milliseconds; run in its environment.
 
-    PYTHON_OF_SPARK_NLP -m benchmarks.latency_spark_nlp notes.jsonl --model FOLDER
+    PYTHON_OF_SPARK_NLP -m benchmarks.cheaper.latency_spark_nlp notes.jsonl --model FOLDER
 
-What benchmarks/latency.py measures of Notemill, over Spark NLP's stages from text to chunks, with
+What benchmarks/cheaper/latency.py measures of Notemill, over Spark NLP's stages from text to chunks, with
 one ONNX thread. FOLDER: a model folder with `assets`, of fp32 or int8.
 """
 
@@ -19,7 +19,7 @@ from sparknlp.base import DocumentAssembler, LightPipeline
 
 from benchmarks.contenders.spark_nlp import ONE_THREAD, SERIALISED
 from benchmarks.environments import spark_nlp_jars
-from benchmarks.latency import milliseconds
+from benchmarks.cheaper.latency import milliseconds
 from benchmarks.spark_timing import session
 from benchmarks.workload import read_texts
 

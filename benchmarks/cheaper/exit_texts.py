@@ -1,6 +1,6 @@
 """The texts that the packaged model's early exit was made of and measured on.
 
-    python -m benchmarks.exit_texts ../shared/corpora texts
+    python -m benchmarks.cheaper.exit_texts ../shared/corpora texts
 
 Writes the even and the odd notes of ACI-BENCH, MACCROBAT's reports, 2,500 sentences of BC5CDR's
 training file, and the test sentences of BC5CDR and NCBI Disease, as JSON lines without labels.

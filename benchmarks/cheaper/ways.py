@@ -1,6 +1,6 @@
 """Ways of running one model over the same windows, interleaved on one core.
 
-    taskset -c 1 python -m benchmarks.ways notes.jsonl int8=FOLDER exit=FOLDER@0.998
+    taskset -c 1 python -m benchmarks.cheaper.ways notes.jsonl int8=FOLDER exit=FOLDER@0.998
 
 A way is a name, a model's folder, the precision of its weights after `#`, the fidelity of its
 early exit after `@`. Sentences are those of `clinical_ner`, each distinct window is inferred once,

@@ -1,6 +1,6 @@
 """A model folder of BERT-base's size with random weights, fp32 and int8: for speed, not for labels.
 
-    python -m benchmarks.bert_base FOLDER
+    python -m benchmarks.cheaper.bert_base FOLDER
 
 Vocabulary and labels are those of the packaged BC5CDR model. Needs the extra [train].
 """
