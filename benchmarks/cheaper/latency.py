@@ -1,6 +1,6 @@
 """LightPipeline on one sentence: latency of a whole pipeline, in milliseconds.
 
-    python -m benchmarks.cheaper.latency notes.jsonl --model FOLDER_OR_NAME --early-exit off --threads 1
+    python -m benchmarks.cheaper.latency notes.jsonl --early-exit off --threads 1
 
 The pipeline is `clinical_ner`; sentences are the lines of the notes, each given by itself,
 `--count` of them after 20 that warm it up.

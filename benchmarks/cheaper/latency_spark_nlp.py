@@ -2,8 +2,8 @@
 
     PYTHON_OF_SPARK_NLP -m benchmarks.cheaper.latency_spark_nlp notes.jsonl --model FOLDER
 
-What benchmarks/cheaper/latency.py measures of Notemill, over Spark NLP's stages from text to chunks, with
-one ONNX thread. FOLDER: a model folder with `assets`, of fp32 or int8.
+What benchmarks/cheaper/latency.py measures of Notemill, over Spark NLP's stages from text to
+chunks, with one ONNX thread. FOLDER: a model folder with `assets`, of fp32 or int8.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from pyspark.ml import Pipeline
 from sparknlp.annotator import BertForTokenClassification, NerConverter, SentenceDetector, Tokenizer
 from sparknlp.base import DocumentAssembler, LightPipeline
 
+from benchmarks.cheaper.latency import milliseconds
 from benchmarks.contenders.spark_nlp import ONE_THREAD, SERIALISED
 from benchmarks.environments import spark_nlp_jars
-from benchmarks.cheaper.latency import milliseconds
 from benchmarks.spark_timing import session
 from benchmarks.workload import read_texts
 
