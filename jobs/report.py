@@ -22,7 +22,7 @@ from jobs._report.run import Run
 from jobs._report.summary import summary
 from jobs._report.texts import with_texts
 from jobs._run.command import verb
-from jobs._run.exit_codes import errors_as_exit_codes
+from jobs._run.exit_codes import InputError, errors_as_exit_codes
 from jobs.sources.guard import keep_all
 
 MEGABYTE = 1_000_000
@@ -61,6 +61,11 @@ def report(
         run = read_notes_of(output)
         if notes is not None:
             with_texts(run, notes, id_col, text_col, file)
+        elif run.sha256 is not None:
+            raise InputError(
+                f"{output} holds no texts of notes: name the run's input with --notes, or run etl "
+                "with `annotations: [sentence]`."
+            )
         if export is not None:
             _export(run, export, file)
             return

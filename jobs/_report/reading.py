@@ -18,11 +18,12 @@ from annotators.core.views.notes import Entity, Note, SentenceLabel
 from annotators.core.views.rebuilding import rebuilt
 from jobs._report.run import Run
 from jobs._run.exit_codes import InputError
+from jobs.sinks.tables import FINGERPRINT, SHA256
 from jobs.sources.guard import local
 
 MADE_BY = "expected the output folder of `notemill annotate` or `notemill etl`"
 ENTITY = ("begin", "end", "text", "label")
-KNOWN = (*ENTITY, "score", "sentence")
+KNOWN = (*ENTITY, "score", "sentence", FINGERPRINT)
 ANNOTATION = {"annotatorType", "begin", "end", "result", "metadata"}
 
 
@@ -40,7 +41,9 @@ def read_run(output: str) -> Run:
     found = _notes(notes, table)
     if entities.is_dir():
         _add_entities(entities, _table(entities), found)
-    return Run(folder.resolve().name, list(found.values()), _facts(notes, table.schema))
+    made = Run(folder.resolve().name, list(found.values()), _facts(notes, table.schema))
+    made.sha256 = _hashes(table)
+    return made
 
 
 def _table(folder: Path) -> pa.Table:
@@ -92,11 +95,20 @@ def _spark_metadata(schema: pa.Schema, column: str) -> dict[str, Any]:
     return next((f.get("metadata", {}) for f in fields if f.get("name") == column), {})
 
 
+def _hashes(table: pa.Table) -> dict[str, str | None] | None:
+    """The hash of each note's text, of tables of etl whose notes hold no sentences."""
+    kinds = _annotation_columns(table.schema).values()
+    if SHA256 not in table.column_names or "document" in kinds:
+        return None
+    ids, hashes = (table.column(name).to_pylist() for name in (table.column_names[0], SHA256))
+    return {_shown(i): sha256 for i, sha256 in zip(ids, hashes, strict=True)}
+
+
 def _notes(folder: Path, table: pa.Table) -> dict[str | None, Note]:
     types = _annotation_columns(table.schema)
     texts = [name for name, kind in types.items() if kind == "document"]
     plain = [name for name in table.column_names if name not in types and name != "error"]
-    if not types or not plain:
+    if not plain or not (types or SHA256 in plain):
         raise InputError(
             f"{folder} has the columns {', '.join(table.column_names)}: none with annotations, or "
             f"none with the note's id; {MADE_BY}."

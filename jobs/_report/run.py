@@ -10,12 +10,16 @@ from annotators.core.views.notes import Note
 
 @dataclass
 class Run:
-    """A run. facts: what is known of how it was made. whole_texts: texts are the input's own."""
+    """A run. facts: what is known of how it was made. whole_texts: texts are the input's own.
+
+    sha256: by note id the hash of its text, where the tables hold that in place of the text.
+    """
 
     name: str
     notes: list[Note]
     facts: Mapping[str, str]
     whole_texts: bool = False
+    sha256: Mapping[str, str | None] | None = None
 
     @property
     def entities(self) -> int:

@@ -5,6 +5,7 @@ import json
 import stat
 
 import pytest
+from typer.testing import CliRunner
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +96,18 @@ def test_metrics_are_the_last_runs(nights):
         line.startswith(("# HELP notemill_etl_", "# TYPE notemill_etl_", "notemill_etl_"))
         for line in lines
     )
+
+
+def test_the_report_shows_the_tables_with_the_texts_of_the_source(nights, tmp_path):
+    from jobs.cli import app
+
+    etl = nights[0]
+    page = tmp_path / "report.html"
+    alone = CliRunner().invoke(app, ["report", str(etl.archive), "-o", str(page)])
+    assert alone.exit_code == 3
+    assert "--notes" in alone.output
+    arguments = [str(etl.archive), "-o", str(page), "--notes", str(etl.notes)]
+    result = CliRunner().invoke(app, ["report", *arguments])
+    assert result.exit_code == 0, result.output
+    assert f"10 notes, {len(etl.table('entities'))} entities" in result.output
+    assert etl.table("notes").fingerprint[0] not in page.read_text()
