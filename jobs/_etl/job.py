@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -21,13 +21,13 @@ from jobs._etl.config import Config
 from jobs._etl.fingerprint import Pedigree, cpu_flags, pedigree, versions
 from jobs._etl.omop import Omop, nlp_system
 from jobs._run.annotating import TRIAL, pipeline_named
-from jobs._run.exit_codes import NoNotesError
+from jobs._run.exit_codes import InputError, NoNotesError
 from jobs._run.spark import absolute_model, spark_session
 from jobs.sinks.sink import Sink
 from jobs.sinks.tables import NOTE_ID, Run, Tables, tables
 from jobs.sources.files import ERROR
-from jobs.sources.guard import keep_input
-from jobs.sources.source import TEXT
+from jobs.sources.guard import keep_input, local
+from jobs.sources.source import TEXT, Source
 from pipelines import NamedPipeline
 
 
@@ -150,11 +150,12 @@ def looked_at(work: Work) -> Iterator[Plan | None]:
 
 def source_of(work: Work) -> DataFrame | None:
     """All notes of the source; None where there are none, and none to be removed for that."""
-    source = work.config.source
-    places = source.places(work.spark)
-    if places:
-        keep_input(source.shown(), places, work.config.sink.targets())
+    source, targets = work.config.source, work.config.sink.targets()
+    apart(source, targets)
     try:
+        places = source.places(work.spark)
+        if places:
+            keep_input(source.shown(), places, targets)
         return source.read(work.spark)
     except NoNotesError:
         done = work.sink.done()
@@ -163,6 +164,20 @@ def source_of(work: Work) -> DataFrame | None:
         kind = done.schema[NOTE_ID].dataType.simpleString()
         schema = f"{NOTE_ID} {kind}, {TEXT} string, {ERROR} string"
         return work.spark.createDataFrame([], schema)
+
+
+def apart(source: Source, targets: Sequence[str]) -> None:
+    """Raise InputError where tables would lie in the folder that is read, and be read as notes."""
+    folder = local(getattr(source, "path", None) or "/dev/null")
+    if folder is None or not folder.is_dir():
+        return
+    for target in targets:
+        here = local(target)
+        if here is not None and here.absolute().parent.resolve().is_relative_to(folder.resolve()):
+            raise InputError(
+                f"sink.path lies in the source {folder}, where its tables would be read as notes: "
+                "name a folder outside of it."
+            )
 
 
 def new_run(work: Work, run_id: str) -> Run:

@@ -22,7 +22,7 @@ from pyspark.sql.streaming.query import StreamingQuery
 
 from annotators.core.errors import ParamError
 from jobs._etl.batch import Told, planned, run_plan
-from jobs._etl.job import Work, new_run
+from jobs._etl.job import Work, apart, new_run
 from jobs._run.exit_codes import NoNotesError
 from jobs.sinks.file_lock import make_private
 from jobs.sinks.tables import RUNS, Run
@@ -43,6 +43,7 @@ def run_stream(work: Work, told: Told) -> Run | None:
     Raises what a batch raises; ParamError where the source or a rule does not go with a stream.
     """
     source, place = _checked(work)
+    apart(source, work.config.sink.targets())
     keep_input(
         source.path, [file.path for file in _files(work, source)], work.config.sink.targets()
     )

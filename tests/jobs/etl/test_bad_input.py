@@ -109,7 +109,10 @@ def test_an_empty_source_changes_nothing(etl):
     assert "there are no notes" in etl.done()
     assert etl.rows() == before
     assert len(etl.table("runs")) == runs
+    (etl.folder / "empty").mkdir()
+    etl.done("--set", f"source.path={etl.folder / 'empty'}")
     etl.configure("deleted: remove\n")
+    assert "--allow-empty" in etl.fails(3, "--set", f"source.path={etl.folder / 'empty'}")
     assert "--allow-empty" in etl.fails(3)
     assert "--allow-empty" in etl.fails(3, "--dry-run")
     assert etl.rows() == before

@@ -38,6 +38,8 @@ def test_a_sink_that_is_none_is_told_before_the_work(etl, tmp_path):
     (tmp_path / "notes" / "a.jsonl").write_text("{}")
     places = ["--set", f"sink.path={tmp_path}", "--set", f"source.path={tmp_path}/notes"]
     assert "which would be replaced" in etl.fails(3, *places)
+    inside = ["--set", f"source.path={tmp_path}/notes", "--set", f"sink.path={tmp_path}/notes/a"]
+    assert "would be read as notes" in etl.fails(3, *inside)
     assert not etl.archive.exists()
 
 
