@@ -1,6 +1,6 @@
 """The driver of `notemill etl` killed by -9 at random moments, over and over, on changing notes.
 
-    python -m benchmarks.etl_soak --kills 20
+    python -m benchmarks.etl.soak --kills 20
 
 After each kill the tables must be whole: each note once, its entities all there, none of others.
 At the end the job runs undisturbed, and its tables must be those of one run in another folder.

@@ -1,0 +1,1 @@
+"""Soaks and measurements of `notemill etl`."""
