@@ -35,7 +35,7 @@ class AssertionFilterer(AnnotatorStage):
     whiteList = texts_param("whiteList", "statuses whose chunks stay; empty: all")
     blackList = texts_param("blackList", "statuses whose chunks go (not Spark NLP's)")
     regex = texts_param("regex", "expressions; chunks whose status holds a match of one stay")
-    caseSensitive = flag_param("caseSensitive", "whether lists and expressions mind case")
+    caseSensitive = flag_param("caseSensitive", "whether lists and expressions are case-sensitive")
 
     @keyword_only
     def __init__(
@@ -59,7 +59,9 @@ class AssertionFilterer(AnnotatorStage):
     setWhiteList = setter(whiteList, "Set the statuses whose chunks stay; an empty list keeps all.")
     setBlackList = setter(blackList, "Set the statuses whose chunks go.")
     setRegex = setter(regex, "Set expressions; chunks whose status holds a match of one stay.")
-    setCaseSensitive = setter(caseSensitive, "Set whether lists and expressions mind case.")
+    setCaseSensitive = setter(
+        caseSensitive, "Set whether lists and expressions are case-sensitive."
+    )
 
     def _kernel(self) -> Kernel:
         criteria: str = self.getOrDefault(self.criteria)

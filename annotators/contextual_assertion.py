@@ -60,7 +60,7 @@ class ContextualAssertion(HasHeadings):
     prefixAndSuffixMatch = flag_param(
         "prefixAndSuffixMatch", "whether `assertion` takes a trigger on each side of the chunk"
     )
-    caseSensitive = flag_param("caseSensitive", "whether triggers mind case")
+    caseSensitive = flag_param("caseSensitive", "whether triggers are case-sensitive")
     assertion = text_param("assertion", "the status that keywords and patterns say")
     includeChunkToScope = flag_param(
         "includeChunkToScope", "whether triggers within the chunk count, too"
@@ -136,7 +136,7 @@ class ContextualAssertion(HasHeadings):
     setPrefixAndSuffixMatch = setter(
         prefixAndSuffixMatch, "Set whether `assertion` takes a trigger on each side of the chunk."
     )
-    setCaseSensitive = setter(caseSensitive, "Set whether triggers mind case.")
+    setCaseSensitive = setter(caseSensitive, "Set whether triggers are case-sensitive.")
     setAssertion = setter(assertion, "Set the status that keywords and patterns say.")
     setIncludeChunkToScope = setter(
         includeChunkToScope, "Set whether triggers within the chunk count, too."

@@ -54,7 +54,9 @@ class Tokenizer(AnnotatorStage, HasReadAsSeen):
     exceptions = texts_param("exceptions", "words that stay whole")
     exceptionsPath = text_param("exceptionsPath", "file of exceptions, one per line")
     pathExceptions = texts_param("pathExceptions", "the exceptions that were in exceptionsPath")
-    caseSensitiveExceptions = flag_param("caseSensitiveExceptions", "whether exceptions mind case")
+    caseSensitiveExceptions = flag_param(
+        "caseSensitiveExceptions", "whether exceptions are case-sensitive"
+    )
     contextChars = texts_param("contextChars", "characters cut off at both ends of a word")
     splitPattern = text_param("splitPattern", "regular expression that splits tokens once more")
     splitChars = texts_param("splitChars", "characters that split tokens once more")
@@ -164,10 +166,12 @@ class Tokenizer(AnnotatorStage, HasReadAsSeen):
             )
         return self.setParams(exceptionsPath=path)
 
-    setCaseSensitiveExceptions = setter(caseSensitiveExceptions, "Set if exceptions mind case.")
+    setCaseSensitiveExceptions = setter(
+        caseSensitiveExceptions, "Set if exceptions are case-sensitive."
+    )
 
     def getCaseSensitiveExceptions(self) -> bool:
-        """Whether exceptions mind case."""
+        """Whether exceptions are case-sensitive."""
         return self.getOrDefault(self.caseSensitiveExceptions)
 
     setContextChars = setter(contextChars, "Set the characters cut off at both ends of a word.")

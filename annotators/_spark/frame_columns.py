@@ -119,7 +119,7 @@ def _called(inner: str, outer: str) -> Column:
 
 
 def frame_columns(frame: DataFrame) -> FrameColumns:
-    """The frame with names that are each one column's, whether or not Spark minds case."""
+    """The frame with names that are each one column's, whether or not Spark is case-sensitive."""
     outer = tuple(frame.columns)
     if len({name.casefold() for name in outer}) == len(outer):
         return FrameColumns(frame, outer, outer, frame.schema)

@@ -58,8 +58,8 @@ def _fitted(first: Note, second: Note) -> Note:
     for (x, at), (y, other) in zip_longest(a, b, fillvalue=("", -1)):
         if x != y:
             raise InputError(
-                f"note {first.id} has two texts: they part at character {max(at, 0)} of the first, "
-                f"{max(other, 0)} of the second. Compare runs over the same notes."
+                f"note {first.id} has two texts: they differ from character {max(at, 0)} of the "
+                f"first, {max(other, 0)} of the second. Compare runs over the same notes."
             )
     moved = {other: at for (_, at), (_, other) in zip(a, b, strict=True)}
     entities = []

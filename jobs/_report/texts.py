@@ -31,7 +31,7 @@ def with_texts(run: Run, notes: str, id_col: str, text_col: str, report: Path) -
         if not same:
             raise InputError(
                 f"{notes} is not what this run was made of: note {note.id} is missing there or "
-                "has another text. Name the run's own input with --notes, or leave --notes away."
+                "has another text. Name the run's own input with --notes, or leave out --notes."
             )
         note.text = text or ""
     run.whole_texts = True

@@ -130,8 +130,8 @@ def _rows(path: Path) -> list[tuple[int, Mapping[str, Any]]]:
             for row in reader:
                 if None in row or None in row.values():
                     raise DataError(
-                        f"{path.name}: line {reader.line_num}: the row has not as many columns "
-                        f"as the header, expected {len(reader.fieldnames or ())}"
+                        f"{path.name}: line {reader.line_num}: the row does not have as many "
+                        f"columns as the header, expected {len(reader.fieldnames or ())}"
                     )
                 rows.append((reader.line_num, row))
             return rows

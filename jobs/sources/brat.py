@@ -95,7 +95,7 @@ def _entities(name: str, annotations: str, text: str) -> Iterator[Entity]:
         if found is None:
             if line.startswith("T") or not _OTHER.fullmatch(line):
                 raise BratError(
-                    f"{where}: no annotation of BRAT; an entity is an id, TAB, its type, a blank, "
+                    f"{where}: not a BRAT annotation; an entity is an id, TAB, its type, a blank, "
                     "begin, a blank, end, TAB, its text"
                 )
             continue
@@ -110,7 +110,7 @@ def _entities(name: str, annotations: str, text: str) -> Iterator[Entity]:
         stands = "".join(text[b:e] for b, e in pieces)
         if said is not None and "".join(said.split()) != "".join(stands.split()):
             raise BratError(
-                f"{where}: at its offsets stands another text than it says; do offsets count "
+                f"{where}: the text at its offsets is not the one that it names; do offsets count "
                 "characters (not bytes), and CR LF as two?"
             )
         yield Entity(begin, end, found.group(1), number)

@@ -101,7 +101,9 @@ def _parquet(spark: SparkSession, path: str, files: Sequence[File], wanted: Want
         frame.schema  # noqa: B018 (asked now, so that a file of another kind is told here)
     except Exception as failure:  # noqa: BLE001 (a file of another kind: what is raised varies)
         if files[0].here:
-            raise InputError(f"cannot read {path} as parquet: it is damaged or none.") from None
+            raise InputError(
+                f"cannot read {path} as parquet: it is damaged or not Parquet."
+            ) from None
         raise unreachable(path, failure) from None
     for name in (wanted.id_col, wanted.text_col):
         if field(frame, name) is None:

@@ -67,7 +67,7 @@ def format_of(path: str, files: Sequence[str], said: str | None) -> str:
     shown = ", ".join(suffix or "no suffix" for suffix in suffixes[:12])
     raise InputError(
         f"cannot tell the format of {path} from its files' names ({shown}); "
-        f"say it with --format, one of {', '.join(FORMATS)}."
+        f"name it with --format, one of {', '.join(FORMATS)}."
     )
 
 

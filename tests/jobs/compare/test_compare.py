@@ -88,7 +88,7 @@ def test_texts_may_differ_in_white_space_only():
     assert found([note("1", CHEST, text="No chest pain, ok")], [spaced]) == [
         ("same", (3, 13), (3, 13)),
     ]  # fmt: skip
-    with pytest.raises(InputError, match="note 1 has two texts: they part at character 15"):
+    with pytest.raises(InputError, match="note 1 has two texts: they differ from character 15"):
         found([note("1", text="No chest pain, ok")], [note("1", text="No chest pain, no")])
     with pytest.raises(InputError, match="two texts"):
         found([note("1", text="No")], [note("1", text="No chest")])

@@ -92,8 +92,8 @@ def test_types_are_renamed_and_dropped_by_the_map(tmp_path: Path) -> None:
         ("a.jsonl", "[1]\n", "line 1: this is not a JSON object"),
         ("a.jsonl", '{"text": "  ", "label": "x"}\n', "line 1: the text is empty"),
         ("a.jsonl", "", "line 1: no labelled text"),
-        ("a.csv", "text,label\na,x\nb\n", "line 3: the row has not as many columns"),
-        ("a.tsv", "text\tlabel\na\tx\tmore\n", "line 2: the row has not as many columns"),
+        ("a.csv", "text,label\na,x\nb\n", "line 3: the row does not have as many columns"),
+        ("a.tsv", "text\tlabel\na\tx\tmore\n", "line 2: the row does not have as many columns"),
     ],
 )
 def test_bad_labelled_text_is_refused_with_its_line(
@@ -170,10 +170,13 @@ def test_a_brat_folder_is_read(tmp_path: Path) -> None:
         ("\nT1\tDrug 0 99\taspirin\n", r"a\.ann: line 2: begin and end do not lie in the text"),
         ("T1\tDrug 4 4\t\n", r"a\.ann: line 1: begin and end"),
         ("T1\tDrug 9 6\taspirin\n", r"a\.ann: line 1: begin and end"),
-        ("T1\tDrug 5 12\taspirin\n", r"a\.ann: line 1: at its offsets stands another text"),
-        ("T1 Drug 6 13 aspirin\n", r"a\.ann: line 1: no annotation of BRAT"),
-        ("T1\tDrug six 13\taspirin\n", r"a\.ann: line 1: no annotation of BRAT"),
-        ("aspirin\n", r"a\.ann: line 1: no annotation of BRAT"),
+        (
+            "T1\tDrug 5 12\taspirin\n",
+            r"a\.ann: line 1: the text at its offsets is not the one that it names",
+        ),
+        ("T1 Drug 6 13 aspirin\n", r"a\.ann: line 1: not a BRAT annotation"),
+        ("T1\tDrug six 13\taspirin\n", r"a\.ann: line 1: not a BRAT annotation"),
+        ("aspirin\n", r"a\.ann: line 1: not a BRAT annotation"),
     ],
 )
 def test_a_broken_brat_file_is_told_by_line_without_its_text(
