@@ -54,9 +54,7 @@ class Tokenizer(AnnotatorStage, HasReadAsSeen):
     exceptions = texts_param("exceptions", "words that stay whole")
     exceptionsPath = text_param("exceptionsPath", "file of exceptions, one per line")
     pathExceptions = texts_param("pathExceptions", "the exceptions that were in exceptionsPath")
-    caseSensitiveExceptions = flag_param(
-        "caseSensitiveExceptions", "whether exceptions are case-sensitive"
-    )
+    caseSensitiveExceptions = flag_param("caseSensitiveExceptions", "whether exceptions heed case")
     contextChars = texts_param("contextChars", "characters cut off at both ends of a word")
     splitPattern = text_param("splitPattern", "regular expression that splits tokens once more")
     splitChars = texts_param("splitChars", "characters that split tokens once more")
@@ -166,9 +164,7 @@ class Tokenizer(AnnotatorStage, HasReadAsSeen):
             )
         return self.setParams(exceptionsPath=path)
 
-    setCaseSensitiveExceptions = setter(
-        caseSensitiveExceptions, "Set if exceptions are case-sensitive."
-    )
+    setCaseSensitiveExceptions = setter(caseSensitiveExceptions, "Set if exceptions heed case.")
 
     def getCaseSensitiveExceptions(self) -> bool:
         """Whether exceptions are case-sensitive."""
