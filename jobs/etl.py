@@ -15,11 +15,12 @@ import typer
 from annotators.core.errors import NotemillError, ParamError
 from jobs._etl.config import read_config
 from jobs._etl.demo import FOLDER, demo_nights
-from jobs._etl.job import Options, looked_at, plan_lines, prepared, run_batch, said
+from jobs._etl.job import Options, looked_at, prepared, run_batch
 from jobs._etl.metrics import write_metrics
 from jobs._etl.plan import Slice
 from jobs._etl.progress import Progress
 from jobs._etl.stream import run_stream
+from jobs._etl.words import plan_lines, said
 from jobs._run.command import verb
 from jobs._run.exit_codes import UNEXPECTED, code_of, errors_as_exit_codes
 from jobs._run.spark import model_errors_of_workers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from jobs._etl.fingerprint import Pedigree, cpu_flags, pedigree, versions
 from jobs._etl.omop import Omop, nlp_system
 from jobs._run.annotating import TRIAL, pipeline_named
 from jobs._run.exit_codes import InputError, NoNotesError
-from jobs._run.spark import absolute_model, spark_session
+from jobs._run.spark import absolute_model, spark_session, submitted
 from jobs.sinks.sink import Sink
 from jobs.sinks.tables import NOTE_ID, Run, Tables, tables
 from jobs.sources.files import ERROR
@@ -95,7 +96,12 @@ def prepared(config: Config, options: Options) -> Work:
         for stage in stages.getStages():
             if hasattr(stage, "setPrecision"):
                 stage.setPrecision(job.precision)
-    conf = {**config.source.spark_conf(), **config.sink.spark_conf(), **job.spark}
+    conf = {
+        **_few_tasks(options),
+        **config.source.spark_conf(),
+        **config.sink.spark_conf(),
+        **job.spark,
+    }
     spark = spark_session("notemill etl", options.master, options.remote, conf)
     fitted = stages.fit(spark.createDataFrame([], f"{TEXT} string, {ERROR} string"))
     extra = {name: True for name in ("omop", "snippets") if getattr(config.sink, name)}
@@ -116,6 +122,14 @@ def prepared(config: Config, options: Options) -> Work:
     return Work(
         spark, config, rules, named, fused, pedigree(fitted, extra), config.sink.open(spark)
     )
+
+
+def _few_tasks(options: Options) -> dict[str, str]:
+    """On this machine alone, tasks for its cores: Spark's 200 a shuffle cost more than the ids."""
+    on_cluster = submitted() or not (options.master or "local").startswith("local")
+    if on_cluster or options.remote is not None:
+        return {}
+    return {"spark.sql.shuffle.partitions": str(4 * (os.cpu_count() or 1))}
 
 
 def run_batch(work: Work, told: Told) -> Run | None:
@@ -196,47 +210,3 @@ def new_run(work: Work, run_id: str) -> Run:
         config_sha256=work.config.sha256,
         versions=json.dumps(versions(), sort_keys=True),
     )
-
-
-def plan_lines(work: Work, plan: Plan | None) -> list[str]:
-    """What --dry-run says."""
-    config, made = work.config, work.pedigree
-    lines = [
-        f"source       {config.source.shown()}",
-        f"sink         {config.sink.shown()}",
-        f"pipeline     {config.job.pipeline}, fingerprint {made.fingerprint[:16]}",
-        *[
-            f"model        {n}, SHA-256 {sha[:16]}, {made.precision}"
-            for n, sha in made.models.items()
-        ],
-    ]
-    if plan is None:
-        return [*lines, "there are no notes in the source: nothing would change"]
-    counts = plan.counts
-    gone = "removed" if config.job.deleted == "remove" else "kept"
-    return [
-        *lines,
-        f"notes        {counts.todo + counts.unchanged + counts.nameless} in {counts.rows} rows",
-        f"  new        {counts.new}",
-        f"  changed    {counts.changed}",
-        f"  changed    {counts.stale} by another pipeline or model",
-        f"  unchanged  {counts.unchanged}",
-        f"  no id      {counts.nameless}",
-        f"  gone       {counts.gone}, which would be {gone}",
-        f"to annotate  {counts.todo - plan.left} in {len(plan.slices)} slices",
-    ]
-
-
-def said(run: Run | None, sink: str) -> list[str]:
-    """What a run says at its end: counts only."""
-    if run is None:
-        return ["there are no notes in the source: nothing was changed."]
-    seconds = ((run.ended or run.started) - run.started).total_seconds()
-    return [
-        (
-            f"{run.notes_in} notes: {run.notes_new} new, {run.notes_changed} changed, "
-            f"{run.notes_unchanged} unchanged, {run.notes_deleted} deleted, {run.notes_left} left; "
-            f"{run.entities} entities, {run.notes_error} errors in {seconds:.0f} s. "
-            f"Written to {sink}."
-        )
-    ]
