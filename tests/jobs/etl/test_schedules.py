@@ -48,7 +48,7 @@ def test_the_databricks_task_names_a_command_of_the_wheel():
 
 
 def test_the_cron_line_is_one():
-    (line,) = [code for code in codes("text") if "notemill" in code]
+    (line,) = [code for code in codes("") if "notemill" in code]
     fields = line.split(maxsplit=5)
     assert all(re.fullmatch(r"[\d*,/-]+", field) for field in fields[:5])
     assert "notemill etl" in fields[5]
