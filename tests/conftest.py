@@ -11,9 +11,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "tests" / "data"
+
+# A busy machine takes longer than a deadline, and nothing is wrong then.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 os.environ.setdefault("TZ", "UTC")
 os.environ["PYSPARK_PYTHON"] = sys.executable
