@@ -190,7 +190,8 @@ def test_the_demo_finds_diseases_and_chemicals(spark, sample_notes, tmp_path, ca
     assert f"All entities: {tmp_path / 'out'}/entities" in said
     page = tmp_path / "out" / "report.html"
     assert page.as_uri() in said.splitlines()[-1]
-    assert "D2N001" in page.read_text("utf-8") or page.stat().st_size > 100_000
+    assert f"entities. Written to {page}" in said
+    assert page.stat().st_size > 50_000  # with the notes in it, packed
     entities = entities_of(tmp_path / "out")
     assert_spans_are_exact(entities, {note["note_id"]: note["text"] for note in sample_notes})
     found = set(zip(entities["text"].str.lower(), entities["label"], strict=True))
