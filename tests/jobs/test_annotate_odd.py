@@ -85,18 +85,19 @@ def test_there_are_never_more_partitions_than_notes(spark):
     assert [_partitions(spark, notes, "x", asked) for asked in (500, 2, 1, None)] == [2, 2, 1, 2]
 
 
-@pytest.mark.parametrize("piece", [1, 7, 64, 1_000])
-def test_a_large_file_of_json_lines_is_read_in_pieces(spark, tmp_path, monkeypatch, piece):
-    rows = [{"note_id": i, "text": "a\u2028b ö" * i} for i in range(12)]
+@pytest.mark.parametrize(("piece", "count"), [(3, 4), (7, 4), (64, 12), (1_000, 12)])
+def test_a_large_file_of_json_lines_is_read_in_pieces(spark, tmp_path, monkeypatch, piece, count):
+    rows = [{"note_id": i, "text": "a\u2028b ö" * i} for i in range(count)]
     lines = [json.dumps(row, ensure_ascii=i % 2 == 0) for i, row in enumerate(rows)]
-    lines[5] = lines[5][:-2]
+    bad = count // 2
+    lines[bad] = lines[bad][:-2]
     path = tmp_path / "n.jsonl"
     path.write_text("\ufeff" + "\r\n".join(lines) + "\n\n", encoding="utf-8", newline="")
     monkeypatch.setattr(parsing, "PIECE", piece)
     frame = read_notes(spark, str(path), None, "note_id", "text")
     found = sorted((row["note_id"], row["text"]) for row in frame.where("error is null").collect())
-    assert found == [(i, row["text"]) for i, row in enumerate(rows) if i != 5]
-    assert frame.count() == 12
+    assert found == [(i, row["text"]) for i, row in enumerate(rows) if i != bad]
+    assert frame.count() == count
 
 
 def test_a_large_array_over_lines_is_read_as_one(spark, tmp_path, monkeypatch):
