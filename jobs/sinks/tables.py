@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from pyspark.sql.types import (
     DataType,
@@ -20,6 +21,8 @@ from pyspark.sql.types import (
 
 ENTITIES, NOTES, NOTE_NLP, REJECTS, RUNS = "entities", "notes", "note_nlp", "rejects", "runs"
 NOTE_ID, SHA256, FINGERPRINT, RUN_ID = "note_id", "text_sha256", "fingerprint", "run_id"
+INTERRUPTED = "interrupted"
+"""The state of a run that was killed."""
 SAID = ("assertion", "section", "negation", "certainty", "temporality", "experiencer")
 """What `entities` has beside the entity where the pipeline says it."""
 
@@ -59,6 +62,13 @@ class Run:
     notes_null: int = 0
     notes_error: int = 0
     entities: int = 0
+
+
+def with_run(rows: Iterable[dict[str, Any]], run: Run) -> list[dict[str, Any]]:
+    """The rows of `runs` with that of this run as it is now; others cannot be running any more."""
+    others = [row for row in rows if row[RUN_ID] != run.run_id]
+    ended = [{**r, "state": INTERRUPTED} if r["state"] == "running" else r for r in others]
+    return [*ended, asdict(run)]
 
 
 _OF_PYTHON: dict[str, DataType] = {

@@ -16,7 +16,6 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +29,8 @@ from pyspark.sql import DataFrame, SparkSession
 from jobs._run.arrow import arrow_schema
 from jobs._run.exit_codes import InputError
 from jobs.sinks.delta.writing import Written, milliseconds, write_files, write_table
-from jobs.sinks.parquet.sink import INTERRUPTED, ParquetSink
-from jobs.sinks.tables import NOTE_ID, RUNS, Run
+from jobs.sinks.parquet.sink import ParquetSink
+from jobs.sinks.tables import NOTE_ID, RUNS, Run, with_run
 from jobs.sources.listing import literal
 
 MOST_FILES = 64
@@ -72,7 +71,9 @@ class DeltaSink(ParquetSink):
                 place, columns = folder / table, arrow_schema(schema)
                 _carried(before and before / table, place, columns)
                 if table == RUNS:
-                    file = write_table(_runs(place, columns, run), place)
+                    old = [r for f in live_files(place) for r in pq.read_table(f).to_pylist()]
+                    rows = pa.Table.from_pylist(with_run(old, run), columns)
+                    file = write_table(rows, place)
                     _add(place, [file], columns, "overwrite")
                     continue
                 if gone is not None:
@@ -130,14 +131,6 @@ def _tidied(place: Path) -> None:
     table.create_checkpoint()
     table.cleanup_metadata()
     table.vacuum(dry_run=False)
-
-
-def _runs(place: Path, columns: pa.Schema, run: Run) -> pa.Table:
-    """All rows of `runs`, with that of this run as it is now."""
-    rows = [row for file in live_files(place) for row in pq.read_table(file).to_pylist()]
-    others = [row for row in rows if row["run_id"] != run.run_id]
-    ended = [{**r, "state": INTERRUPTED} if r["state"] == "running" else r for r in others]
-    return pa.Table.from_pylist([*ended, asdict(run)], columns)
 
 
 @contextmanager

@@ -5,9 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,14 +15,13 @@ import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
+from jobs._run.arrow import arrow_schema
 from jobs._run.exit_codes import InputError
 from jobs.sinks.file_lock import folder_lock, make_private
 from jobs.sinks.parquet import rewriting
 from jobs.sinks.parquet.versions import Versions
-from jobs.sinks.tables import FINGERPRINT, NOTE_ID, NOTES, RUNS, SHA256, Run, Tables
+from jobs.sinks.tables import FINGERPRINT, NOTE_ID, NOTES, RUNS, SHA256, Run, Tables, with_run
 from jobs.sources.listing import literal
-
-INTERRUPTED = "interrupted"
 
 
 class ParquetSink:
@@ -121,8 +119,9 @@ class ParquetSink:
             place = folder / table
             place.mkdir(mode=0o700)
             if table == RUNS:
-                rows = _runs(self._versions.files(RUNS), run)
-                rewriting.write_rows(rows, _arrow(schemas[RUNS]), place / rewriting.name())
+                old = [r for f in self._versions.files(RUNS) for r in pq.read_table(f).to_pylist()]
+                columns = arrow_schema(schemas[RUNS])
+                rewriting.write_rows(with_run(old, run), columns, place / rewriting.name())
                 continue
             rewriting.carried(self._versions.files(table), place, gone)
             for file in sorted((staged / table).glob("*.parquet")):
@@ -189,17 +188,3 @@ def _ids(replaced: DataFrame | None) -> pa.Array | None:
     if replaced is None:
         return None
     return pa.array([row[0] for row in replaced.select(NOTE_ID).collect()])
-
-
-def _runs(files: Iterable[Path], run: Run) -> list[dict[str, object]]:
-    """All rows of `runs`, with that of this run as it is now."""
-    rows = [row for file in files for row in pq.read_table(file).to_pylist()]
-    others = [row for row in rows if row["run_id"] != run.run_id]
-    ended = [{**r, "state": INTERRUPTED} if r["state"] == "running" else r for r in others]
-    return [*ended, asdict(run)]
-
-
-def _arrow(schema: StructType) -> pa.Schema:
-    """The Arrow schema of `runs`."""
-    kinds = {"string": pa.string(), "bigint": pa.int64(), "timestamp": pa.timestamp("us", "UTC")}
-    return pa.schema([(field.name, kinds[field.dataType.simpleString()]) for field in schema])
