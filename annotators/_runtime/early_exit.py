@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotators._runtime.model_folder import BF16, MANIFEST, ModelFolder, read_manifest
-from annotators._runtime.session import Session, open_session
+from annotators._runtime.session import Session, feeds_of, open_session
 from annotators._runtime.weights import check_weights
 from annotators.core.decoding import activate
 from annotators.core.errors import ModelError
@@ -149,7 +149,7 @@ class TwoGraphs:
         waiting = _Waiting()
         of_pieces = True
         for ids, mask in batches:
-            logits, states = self.front.run_all(_feeds(ids, mask), (LOGITS, HIDDEN))
+            logits, states = self.front.run_all(feeds_of(ids, mask), (LOGITS, HIDDEN))
             of_pieces = logits.ndim == mask.ndim + 1
             rows = np.ascontiguousarray(logits[mask] if of_pieces else logits)
             made.append(rows)
@@ -189,17 +189,9 @@ class TwoGraphs:
         states[mask] = np.concatenate(waiting.states)
         ids = np.zeros(mask.shape, np.int64)
         ids[mask] = np.concatenate(waiting.ids)
-        logits = self.back.run({**_feeds(ids, mask), HIDDEN: states})
+        logits = self.back.run({**feeds_of(ids, mask), HIDDEN: states})
         for i, (rows, place) in enumerate(waiting.places):
             rows[place] = logits[i, : lengths[i]] if isinstance(place, slice) else logits[i]
-
-
-def _feeds(ids: Ids, mask: Mask) -> dict[str, NDArray[Any]]:
-    return {
-        "input_ids": ids,
-        "attention_mask": mask.astype(np.int64),
-        "token_type_ids": np.zeros_like(ids),
-    }
 
 
 def open_two_graphs(

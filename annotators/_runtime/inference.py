@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from annotators._runtime.early_exit import EarlyExit, open_two_graphs
 from annotators._runtime.model_folder import ModelFolder
 from annotators._runtime.onnx_graph import read_graph
-from annotators._runtime.session import Session, open_session
+from annotators._runtime.session import Session, feeds_of, open_session
 from annotators._runtime.window_memory import WindowMemory, open_memory
 from annotators._runtime.wordpieces import WordpieceEncoder, open_encoder
 from annotators.core.annotations import row_offsets
@@ -147,13 +147,7 @@ class Inference:
             done += count
 
     def _run(self, session: Session, ids: Ids, mask: NDArray[np.bool_]) -> Logits:
-        output = session.run(
-            {
-                "input_ids": ids,
-                "attention_mask": mask.astype(np.int64),
-                "token_type_ids": np.zeros_like(ids),
-            }
-        )
+        output = session.run(feeds_of(ids, mask))
         self._check_labels(output)
         return output
 

@@ -39,6 +39,15 @@ _TYPES: dict[str, type[np.generic]] = {
 }
 
 
+def feeds_of(ids: NDArray[np.int64], mask: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
+    """What a BERT takes for a padded batch: wordpiece ids and which of them count, both (B, L)."""
+    return {
+        "input_ids": ids,
+        "attention_mask": mask.astype(np.int64),
+        "token_type_ids": np.zeros_like(ids),
+    }
+
+
 @dataclass(frozen=True)
 class Port:
     """An input of a model: its name, the feed that it takes, its type, its axes if fixed."""

@@ -10,14 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotators._runtime.inference import Inference
-from annotators._runtime.session import Session
+from annotators._runtime.session import Session, feeds_of
 from annotators.core.batching import by_length
-from annotators.core.documents import AssembleDocuments
-from annotators.core.plan import Step, run_plan
-from annotators.core.sentences.kernel import DetectSentences
-from annotators.core.sentences.rules import SentenceRules
-from annotators.core.tokens.kernel import Tokenize
+from annotators.core.plan import run_plan
 from jobs._training.data import DataError, read_unlabelled
+from jobs._training.notes import TO_TOKENS
 
 Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -87,19 +84,9 @@ def read_corpus(path: Path, field: str, inference: Inference, *, unseen: bool = 
 
 def windows_of(texts: Sequence[str], inference: Inference) -> list[Window]:
     """The distinct windows of the sentences of texts, as `clinical_ner` makes sentences."""
-    steps = [
-        Step("DocumentAssembler", AssembleDocuments(), ("text",), "document"),
-        Step(
-            "SentenceDetector",
-            DetectSentences(SentenceRules(break_at_lines=True)),
-            ("document",),
-            "sentence",
-        ),
-        Step("Tokenizer", Tokenize(), ("sentence",), "token"),
-    ]
     found: dict[bytes, Window] = {}
     for start in range(0, len(texts), _TEXTS_AT_ONCE):
-        made = run_plan(steps, {"text": texts[start : start + _TEXTS_AT_ONCE]})
+        made = run_plan(TO_TOKENS, {"text": texts[start : start + _TEXTS_AT_ONCE]})
         tokens = made.columns["token"]
         rows = np.repeat(np.arange(tokens.rows), np.diff(tokens.offsets))
         numbers = np.asarray(tokens.fields["sentence"], np.int64)
@@ -130,9 +117,4 @@ def outputs_of(
         mask = np.arange(lengths[batch].max()) < lengths[batch][:, None]
         ids = np.zeros(mask.shape, np.int64)
         ids[mask] = np.concatenate([windows[i].ids for i in batch.tolist()])
-        feeds = {
-            "input_ids": ids,
-            "attention_mask": mask.astype(np.int64),
-            "token_type_ids": np.zeros_like(ids),
-        }
-        yield batch, ids, mask, session.run_all(feeds, outputs)
+        yield batch, ids, mask, session.run_all(feeds_of(ids, mask), outputs)

@@ -23,11 +23,8 @@ from typing import Annotated, Any
 
 import typer
 
-from annotators.core.documents import AssembleDocuments
-from annotators.core.plan import Step, run_plan
-from annotators.core.sentences.kernel import DetectSentences
-from annotators.core.sentences.rules import SentenceRules
-from annotators.core.tokens.kernel import Tokenize
+from annotators.core.plan import run_plan
+from jobs._training.notes import TO_TOKENS
 
 PARTS = ("train", "devel", "test")
 KEPT: Mapping[str, str] = {
@@ -85,12 +82,7 @@ def tagged(
 ) -> Iterator[list[tuple[str, str]]]:
     """Sentences of (token, IOB2 tag) of one report."""
     spans = flat(entities, counts)
-    steps = [
-        Step("DocumentAssembler", AssembleDocuments(), ("text",), "document"),
-        Step("SentenceDetector", DetectSentences(_RULES), ("document",), "sentence"),
-        Step("Tokenizer", Tokenize(), ("sentence",), "token"),
-    ]
-    tokens = run_plan(steps, {"text": [text]}).columns["token"]
+    tokens = run_plan(TO_TOKENS, {"text": [text]}).columns["token"]
     found: set[int] = set()
     sentence: list[tuple[str, str]] = []
     number, before = 0, -1
@@ -123,9 +115,6 @@ def _owner(begin: int, end: int, spans: Sequence[Span]) -> int:
         if 2 * (min(end, right) - max(begin, left)) >= end - begin:
             return index
     return -1
-
-
-_RULES = SentenceRules(break_at_lines=True)
 
 
 def main(

@@ -22,11 +22,8 @@ from annotators._runtime.token_classifier import ClassifyTokens
 from annotators._spark.rule_tables import packaged_table, rows_only
 from annotators.core.chunks.kernel import ConvertChunks
 from annotators.core.chunks.presets import PROBLEM_TEST_TREATMENT
-from annotators.core.documents import AssembleDocuments
 from annotators.core.plan import Step, run_plan
-from annotators.core.sentences.kernel import DetectSentences
-from annotators.core.sentences.rules import SentenceRules
-from annotators.core.tokens.kernel import Tokenize
+from jobs._training.notes import TO_TOKENS
 
 MARKED = ("Disease_disorder", "Sign_symptom")
 MODELS = ["bert_token_classifier_ner_bc5cdr", "bert_token_classifier_ner_clinical"]
@@ -41,14 +38,7 @@ def problems(model: str, texts: Sequence[str]) -> list[set[Span]]:
         folder, case_sensitive=not folder.lowercase, max_length=folder.max_length, overlap=32
     )
     steps = [
-        Step("DocumentAssembler", AssembleDocuments(), ("text",), "document"),
-        Step(
-            "SentenceDetector",
-            DetectSentences(SentenceRules(break_at_lines=True)),
-            ("document",),
-            "sentence",
-        ),
-        Step("Tokenizer", Tokenize(), ("sentence",), "token"),
+        *TO_TOKENS,
         Step("Bert", ClassifyTokens(inference), ("sentence", "token"), "ner"),
         Step(
             "NerConverter",
