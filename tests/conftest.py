@@ -71,6 +71,25 @@ def sample_notes() -> list[dict[str, str]]:
     return [json.loads(line) for line in SAMPLE.read_text(encoding="utf-8").splitlines()]
 
 
+CLINICAL_WORDS = [
+    "the",
+    "patient",
+    "denies",
+    "chest",
+    "pain",
+    "and",
+    "takes",
+    "aspirin",
+    "and",
+    "metformin",
+    "81",
+    "mg",
+    "for",
+    "diabetes",
+    ".",
+]
+"""What random sentences of tests are drawn from."""
+
 WORDPIECES = [
     "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]",
     *"abcdefghijklmnopqrstuvwxyz0123456789.,;:!?()-'\"/%",

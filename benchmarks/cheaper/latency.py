@@ -12,6 +12,7 @@ import argparse
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pyspark.ml import PipelineModel
@@ -22,13 +23,22 @@ from benchmarks.workload import read_texts
 from pipelines import clinical_ner
 
 
-def milliseconds(light: LightPipeline, texts: list[str]) -> list[float]:
+def milliseconds(light: Any, texts: list[str]) -> list[float]:
     taken = []
     for text in texts:
         started = time.perf_counter()
         light.annotate(text)
         taken.append(1000 * (time.perf_counter() - started))
     return taken
+
+
+def latency(light: Any, texts: Path, count: int) -> str:
+    """p50 and p99 over lines of notes, as JSON, after 20 lines that warm it up."""
+    lines = [line for text in read_texts(texts) for line in text.split("\n") if line.strip()]
+    milliseconds(light, lines[:20])
+    taken = milliseconds(light, lines[20 : 20 + count])
+    p50, p99 = np.percentile(taken, (50, 99))
+    return json.dumps({"p50_ms": round(p50, 2), "p99_ms": round(p99, 2), "sentences": len(taken)})
 
 
 def main() -> None:
@@ -47,11 +57,7 @@ def main() -> None:
             stage.setEarlyExit(given.early_exit).setPrecision(given.precision)
             stage.setOnnxThreads(given.threads)
     light = LightPipeline(PipelineModel(pipeline.getStages()))
-    lines = [line for text in read_texts(given.texts) for line in text.split("\n") if line.strip()]
-    milliseconds(light, lines[:20])
-    taken = milliseconds(light, lines[20 : 20 + given.count])
-    p50, p99 = np.percentile(taken, (50, 99))
-    print(json.dumps({"p50_ms": round(p50, 2), "p99_ms": round(p99, 2), "sentences": len(taken)}))
+    print(latency(light, given.texts, given.count))
 
 
 if __name__ == "__main__":

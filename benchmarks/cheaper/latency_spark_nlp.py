@@ -9,19 +9,16 @@ chunks, with one ONNX thread. FOLDER: a model folder with `assets`, of fp32 or i
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
-import numpy as np
 from pyspark.ml import Pipeline
 from sparknlp.annotator import BertForTokenClassification, NerConverter, SentenceDetector, Tokenizer
 from sparknlp.base import DocumentAssembler, LightPipeline
 
-from benchmarks.cheaper.latency import milliseconds
+from benchmarks.cheaper.latency import latency
 from benchmarks.contenders.spark_nlp import ONE_THREAD, SERIALISED
 from benchmarks.environments import spark_nlp_jars
 from benchmarks.spark_timing import session
-from benchmarks.workload import read_texts
 
 
 def main() -> None:
@@ -41,11 +38,7 @@ def main() -> None:
     ]
     empty = spark.createDataFrame([("",)], ["text"])
     light = LightPipeline(Pipeline(stages=stages).fit(empty))
-    lines = [line for text in read_texts(given.texts) for line in text.split("\n") if line.strip()]
-    milliseconds(light, lines[:20])
-    taken = milliseconds(light, lines[20 : 20 + given.count])
-    p50, p99 = np.percentile(taken, (50, 99))
-    print(json.dumps({"p50_ms": round(p50, 2), "p99_ms": round(p99, 2), "sentences": len(taken)}))
+    print(latency(light, given.texts, given.count))
 
 
 if __name__ == "__main__":

@@ -14,24 +14,8 @@ from annotators._runtime.model_folder import find_model, in_precision
 from annotators._runtime.session import open_session
 from annotators.core.errors import ModelError
 from benchmarks.dequantise import dequantise
+from tests.conftest import CLINICAL_WORDS
 
-WORDS = [
-    "the",
-    "patient",
-    "denies",
-    "chest",
-    "pain",
-    "and",
-    "takes",
-    "aspirin",
-    "and",
-    "metformin",
-    "81",
-    "mg",
-    "for",
-    "diabetes",
-    ".",
-]
 LENGTHS = [14, 3, 1, 30, 7]
 
 
@@ -60,7 +44,7 @@ def fp32(tmp_path_factory):
 
 def logits(folder, precision):
     inference = Inference(in_precision(find_model(str(folder)), precision), False, 128, 32)
-    words = [word for n in LENGTHS for word in np.resize(WORDS, n).tolist()]
+    words = [word for n in LENGTHS for word in np.resize(CLINICAL_WORDS, n).tolist()]
     pieces, offsets = inference.encoder().encode(words)
     return inference.logits(pieces, inference.windows(offsets[np.cumsum([0, *LENGTHS])])).values
 

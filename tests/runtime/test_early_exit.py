@@ -15,30 +15,14 @@ from annotators._runtime.inference import Inference
 from annotators._runtime.model_folder import find_model, in_precision, verify
 from annotators._runtime.session import Session
 from annotators.core.errors import ModelError
+from tests.conftest import CLINICAL_WORDS
 
-WORDS = [
-    "the",
-    "patient",
-    "denies",
-    "chest",
-    "pain",
-    "and",
-    "takes",
-    "aspirin",
-    "and",
-    "metformin",
-    "81",
-    "mg",
-    "for",
-    "diabetes",
-    ".",
-]
 LENGTHS = [3, 1, 30, 7, 12, 8, 0, 5, 9, 14, 2, 6, 4, 11, 10, 13]
 
 
 def sentences(seed=0):
     draw = np.random.default_rng(seed)
-    return [draw.choice(WORDS, length).tolist() for length in LENGTHS]
+    return [draw.choice(CLINICAL_WORDS, length).tolist() for length in LENGTHS]
 
 
 def logits(folder, fidelity, texts, **settings):
