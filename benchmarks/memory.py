@@ -50,15 +50,7 @@ def _external(folder: Path, target: Path) -> str:
 
 def _bert_base(scratch: Path) -> dict[str, str]:
     """Random weights in BERT-base's shape: memory does not ask what they say."""
-    from transformers import BertConfig, BertForTokenClassification  # noqa: PLC0415 ([train])
+    from benchmarks.cheaper.bert_base import FP32, make_bert_base  # noqa: PLC0415 ([train])
 
-    from annotators._export.graph import export_fp32, quantise  # noqa: PLC0415
-
-    fp32, int8 = scratch / "base-fp32", scratch / "base-int8"
-    if not (int8 / "model.onnx").is_file():
-        for folder in (fp32, int8):
-            folder.mkdir(parents=True, exist_ok=True)
-        config = BertConfig(num_labels=5, attn_implementation="eager")
-        export_fp32(BertForTokenClassification(config).eval(), fp32 / "model.onnx")
-        quantise(fp32 / "model.onnx", int8 / "model.onnx")
-    return {"BERT-base fp32": str(fp32), "BERT-base int8": str(int8)}
+    folder = make_bert_base(scratch / "bert-base")
+    return {"BERT-base fp32": str(folder / FP32), "BERT-base int8": str(folder)}

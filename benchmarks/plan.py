@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotators._runtime.model_folder import find_model
-from benchmarks.prepare import Prepared
+from benchmarks.cheaper.bert_base import FP32, HUGGING_FACE
+from benchmarks.prepare import BASE_NOTES, BASE_WARM, SEVERAL, Prepared
 
 HERE, OLD = "this environment", "Spark NLP's environment"
 BATCHES = [4, 8, 16, 32]
 EXIT = "0.998"
 """The fidelity of early exit, one that the packaged model's folder knows."""
+ALONE = "several_spark_nlp_alone_"
+"""Begins the keys of rows of one model of several, which add up."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,8 @@ def rows(p: Prepared, slots: int, few: int, jars: list[str], *, quick: bool) -> 
         notemill(HERE, "int8", False, 3),
         ceiling("fp32", 3),
         ceiling("int8", 8),
+        *_several(p, base, jars, many),
+        *_bert_base(p, slots, jars, many),
     ]  # fmt: skip
 
 
@@ -139,3 +144,46 @@ def _repeats(p: Prepared, base: dict[str, Any], nlp: Any) -> list[Row]:
             tuned=True, batch_sizes=[8], texts=p.archive, group="repeats")
     )  # fmt: skip
     return made
+
+
+def _several(p: Prepared, base: dict[str, Any], jars: list[str], many: Any) -> list[Row]:
+    """Two models of entities and one of sentences over the same tokens, all on one Spark.
+
+    Spark NLP has them in one session, saved beforehand, and each in a session of its own.
+    """
+    theirs = {**base, "jars": jars, "tuned": True, "batch_sizes": BATCHES[:3]}
+    int8 = {**base, "models": list(SEVERAL), "fused": True, "repeats": many(3)}
+    ours = {
+        "several_notemill_exit": ("int8, early exit at the folders' default",
+                                  {**int8, "early_exit": "auto"}),
+        "several_notemill_int8": ("int8", int8),
+        "several_notemill_fp32": ("fp32", {**int8, "models": p.several_fp32, "repeats": 1}),
+    }  # fmt: skip
+    return [
+        Row("several_spark_nlp_together", "Spark NLP 5.5.3 fp32, all in one session, saved before",
+            "several_spark_nlp", OLD, {**theirs, "models": p.several_fp32}, "several"),
+        *(Row(f"{ALONE}{number}", f"Spark NLP 5.5.3 fp32, {name} alone", "spark_nlp", OLD,
+              {**theirs, "model": folder}, "several")
+          for number, (name, folder) in enumerate(zip(SEVERAL, p.several_fp32, strict=True), 1)),
+        *(Row(key, f"Notemill {how}, all in one pass", "notemill", OLD, spec, "several")
+          for key, (how, spec) in ours.items()),
+    ]  # fmt: skip
+
+
+def _bert_base(p: Prepared, slots: int, jars: list[str], many: Any) -> list[Row]:
+    """A model of BERT-base's size over a few notes."""
+    base = {"texts": p.base_texts, "slots": slots, "warm": BASE_WARM}
+    notes = min(BASE_NOTES, p.about["notes"])
+    sentences = {**base, "sentences": p.base_sentences, "notes": notes}
+    theirs = {**base, "jars": jars, "model": f"{p.base}/{FP32}"}
+    repeats = {"fp32": 1, "bf16": many(2), "int8": many(2)}
+    return [
+        Row("base_spark_nlp_tuned", "Spark NLP 5.5.3 fp32, one ONNX thread a task", "spark_nlp",
+            OLD, {**theirs, "tuned": True, "batch_sizes": BATCHES[:2]}, "base"),
+        *(Row(f"base_notemill_{precision}", f"Notemill {precision}, fused", "notemill", OLD,
+              {**base, "model": p.base, "fused": True, "precision": precision, "repeats": count},
+              "base")
+          for precision, count in repeats.items()),
+        Row("base_hugging_face", "Hugging Face pipeline fp32 in a pandas UDF", "hugging_face", HERE,
+            {**sentences, "model": f"{p.base}/{HUGGING_FACE}", "batch_sizes": [1, 8]}, "base"),
+    ]  # fmt: skip

@@ -23,6 +23,14 @@ from benchmarks.twin import differences, make_twin
 from benchmarks.workload import copied_forward, read_texts, write_texts
 
 MODEL = "bert_token_classifier_ner_bc5cdr"
+SEVERAL = (
+    MODEL,
+    "bert_token_classifier_ner_clinical",
+    "bert_sequence_classifier_metastasis",
+)
+"""What users run over the same notes: two of entities and one of sentences."""
+BASE_NOTES, BASE_WARM = 12, 2
+"""How many notes a model of BERT-base's size gets, and how many of them warm it up."""
 CLS, SEP = 101, 102
 
 
@@ -38,6 +46,10 @@ class Prepared:
     int8: str
     fp32: str
     hugging_face: str
+    several_fp32: list[str]
+    base: str
+    base_texts: str
+    base_sentences: str
     about: dict[str, Any]
 
 
@@ -54,7 +66,11 @@ def prepare(notes: Path, scratch: Path, few: int, limit: int | None = None) -> P
     few_pieces = _ready(texts[:few], by_line=False)
     write_texts(scratch / "texts.jsonl", texts)
     write_texts(scratch / "archive.jsonl", archive)
-    (scratch / "sentences.json").write_text(json.dumps(sentences), "utf-8")
+    write_texts(scratch / "base_texts.jsonl", texts[:BASE_NOTES])
+    _write_sentences(scratch / "sentences.json", sentences)
+    few_sentences = [row for row in sentences if row[0] < BASE_NOTES]
+    _write_sentences(scratch / "base_sentences.json", few_sentences)
+    several = [make_twin(name, scratch / f"fp32-{name}") for name in SEVERAL[1:]]
     about = {
         "notes": len(texts),
         "characters": sum(map(len, texts)),
@@ -76,8 +92,16 @@ def prepare(notes: Path, scratch: Path, few: int, limit: int | None = None) -> P
         int8=MODEL,
         fp32=str(twin),
         hugging_face=str(scratch / "hugging_face"),
+        several_fp32=[str(twin), *map(str, several)],
+        base=str(scratch / "bert-base"),
+        base_texts=str(scratch / "base_texts.jsonl"),
+        base_sentences=str(scratch / "base_sentences.json"),
         about=about,
     )
+
+
+def _write_sentences(path: Path, rows: list[list[Any]]) -> None:
+    path.write_text(json.dumps(rows), "utf-8")
 
 
 def _ready(texts: list[str], *, by_line: bool) -> tuple[list[list[Any]], Any, Windows]:

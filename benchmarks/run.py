@@ -25,7 +25,7 @@ from benchmarks.environments import spark_nlp_jars, spark_nlp_python
 from benchmarks.memory import measure_memory
 from benchmarks.prepare import prepare
 from benchmarks.processes import ROOT, run_contender
-from benchmarks.reporting.figures import entity_f1
+from benchmarks.reporting.figures import entity_f1, last_cause
 from benchmarks.reporting.report import write_report
 
 PARTS = ("timings", "profile", "scale", "memory")
@@ -44,9 +44,8 @@ def main() -> None:
     prepared = prepare(Path(given.notes), Path(given.scratch), few, limit)
     machine = _machine(given.slots)
     report["about"] = {**prepared.about, **machine, "few": few, "quick": given.quick}
-    before = report.get("timings", {}) if given.keys else {}
     parts: dict[str, Callable[[], Any]] = {
-        "timings": lambda: {**before, **_compare(prepared, given, few)},
+        "timings": lambda: _timings(report, prepared, given, few),
         "profile": lambda: _profile(prepared, quick=given.quick),
         "scale": lambda: scale.measure_scale(prepared, given.slots, quick=given.quick),
         "memory": lambda: measure_memory(prepared, Path(given.scratch), quick=given.quick),
@@ -68,27 +67,42 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--scratch", default=str(ROOT / "build" / "benchmarks"))
     parser.add_argument("--slots", type=int, default=2)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
-    parser.add_argument("--keys", nargs="+", help="only these rows of the comparison")
+    parser.add_argument("--keys", nargs="+", help="only these rows, or groups of rows")
     parser.add_argument("--quick", action="store_true", help="a few notes, to see that it runs")
     return parser.parse_args()
 
 
-def _compare(prepared: Any, given: argparse.Namespace, few: int) -> dict[str, Any]:
-    """Run every row; one that fails is told and has no timing."""
+def _timings(
+    report: dict[str, Any], prepared: Any, given: argparse.Namespace, few: int
+) -> dict[str, Any]:
+    """Those of the rows asked for, beside those of earlier runs; `failed` has what did not run."""
+    timings, failed = _compare(prepared, given, few)
+    earlier = report if given.keys else {}
+    was = {k: v for k, v in earlier.get("failed", {}).items() if k not in timings}
+    report["failed"] = {**was, **failed}
+    kept = {k: v for k, v in earlier.get("timings", {}).items() if k not in failed}
+    return {**kept, **timings}
+
+
+def _compare(
+    prepared: Any, given: argparse.Namespace, few: int
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Run every row: timings, and for a row that fails what it said last."""
     timings: dict[str, Any] = {}
+    failed: dict[str, Any] = {}
     chunks: dict[str, Any] = {}
     jars = spark_nlp_jars()
     pythons = {plan.HERE: sys.executable, plan.OLD: spark_nlp_python()}
     for row in plan.rows(prepared, given.slots, few, jars, quick=given.quick):
-        if given.keys and row.key not in given.keys:
+        if given.keys and not {row.key, row.group} & set(given.keys):
             continue
-        if row.contender == "hugging_face":
-            _torch_twin(prepared)
+        _made_for(row, prepared)
         started = time.monotonic()
         try:
             timing = run_contender(row.contender, row.spec, pythons[row.where])
         except RuntimeError as failure:
             print(f"{row.key}: {failure}", flush=True)
+            failed[row.key] = {"title": row.title, "said": last_cause(str(failure))}
             continue
         chunks[row.key] = timing.pop("chunks", [])
         timings[row.key] = {"title": row.title, "where": row.where, "group": row.group, **timing}
@@ -101,7 +115,7 @@ def _compare(prepared: Any, given: argparse.Namespace, few: int) -> dict[str, An
         old = timings[key]["where"] == plan.OLD
         wanted = chunks.get(f"notemill_fp32_fused_{'old' if old else 'new'}", [])
         timings[key]["agreement"] = entity_f1(found, wanted)
-    return timings
+    return timings, failed
 
 
 def _profile(prepared: Any, *, quick: bool) -> dict[str, Any]:
@@ -113,16 +127,22 @@ def _profile(prepared: Any, *, quick: bool) -> dict[str, Any]:
     }
 
 
-def _torch_twin(prepared: Any) -> None:
-    from benchmarks.torch_twin import make_torch_twin  # noqa: PLC0415 (torch)
+def _made_for(row: plan.Row, prepared: Any) -> None:
+    """Make what only some rows need, and torch makes."""
+    if row.group == "base":
+        from benchmarks.cheaper.bert_base import make_bert_base  # noqa: PLC0415
 
-    make_torch_twin(Path(prepared.fp32), Path(prepared.hugging_face))
+        make_bert_base(Path(prepared.base))
+    elif row.contender == "hugging_face":
+        from benchmarks.torch_twin import make_torch_twin  # noqa: PLC0415 (torch)
+
+        make_torch_twin(Path(prepared.fp32), Path(prepared.hugging_face))
 
 
 def _machine(slots: int) -> dict[str, Any]:
     """What the figures belong to."""
     flags = processor_flags()
-    known = ("avx2", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "amx_int8")
+    known = ("avx2", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "amx_int8", "amx_bf16")
     return {
         "date": datetime.now(timezone.utc).date().isoformat(),
         "cpu": processor_name(),

@@ -58,13 +58,18 @@ def make_torch_twin(twin: Path, folder: Path) -> Path:
     model.load_state_dict({name: torch.from_numpy(w.copy()) for name, w in weights.items()})
     _check(model, twin)
     model.save_pretrained(folder)
+    save_tokenizer(twin, folder)
+    return folder
+
+
+def save_tokenizer(source: Path, folder: Path) -> None:
+    """A model folder's tokenizer, as `transformers.pipeline` loads it."""
     special = {
         f"{name}_token": f"[{name.upper()}]" for name in ("cls", "sep", "pad", "unk", "mask")
     }
     PreTrainedTokenizerFast(
-        tokenizer_file=str(twin / "tokenizer.json"), model_max_length=512, **special
+        tokenizer_file=str(source / "tokenizer.json"), model_max_length=512, **special
     ).save_pretrained(folder)
-    return folder
 
 
 def _weights(path: Path) -> dict[str, Any]:

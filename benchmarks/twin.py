@@ -18,25 +18,42 @@ import numpy as np
 
 from annotators._export.folder import FILES, write_manifest
 from annotators._runtime.inference import Inference
-from annotators._runtime.model_folder import MANIFEST, WEIGHTS, find_model, read_model
+from annotators._runtime.model_folder import (
+    MANIFEST,
+    WEIGHTS,
+    ModelFolder,
+    find_model,
+    read_model,
+)
 from annotators.core.windows import Windows
 from benchmarks.dequantise import dequantise
 
+OF = "twin_of"
+"""The manifest's entry with the SHA-256 of the int8 weights."""
+
 
 def make_twin(model: str, folder: Path) -> Path:
-    """The twin's folder, made once: model.onnx, tokenizer, assets, manifest."""
+    """The twin: model.onnx, tokenizer, assets, manifest; made once for the same weights."""
     source = find_model(model)
-    if not (folder / MANIFEST).is_file():
+    if not _is_of(folder, source):
         (folder / "assets").mkdir(parents=True, exist_ok=True)
         dequantise(source.weights, folder / WEIGHTS)
         for name in set(FILES) - {WEIGHTS}:
             shutil.copy(source.path / name, folder / name)
         manifest = json.loads((source.path / MANIFEST).read_text("utf-8"))
         manifest |= {"name": f"{manifest['name']}_fp32", "precision": "fp32", "metrics": {}}
+        manifest[OF] = source.sha256
         manifest.pop("exit", None)  # its graphs are of the int8 weights
         manifest.pop("temperature", None)  # others' scores, with which the twin's are compared
         write_manifest(folder, manifest)
     return folder
+
+
+def _is_of(folder: Path, source: ModelFolder) -> bool:
+    if not (folder / MANIFEST).is_file():
+        return False
+    found: dict[str, Any] = json.loads((folder / MANIFEST).read_text("utf-8"))
+    return found.get(OF) == source.sha256
 
 
 def differences(model: str, twin: Path, pieces: Any, windows: Windows) -> dict[str, float]:

@@ -15,6 +15,7 @@ import onnx
 from onnx import TensorProto, helper
 
 from annotators._export.exit_head import Head, add_head
+from annotators._export.first_position import first_position_only
 from annotators._runtime.early_exit import BACK, FRONT, HIDDEN, LOGITS
 from annotators._runtime.onnx_graph import raw_places
 from annotators.core.errors import ModelError
@@ -115,8 +116,14 @@ def with_hidden(encoder: Encoder, layers: Iterable[int]) -> onnx.ModelProto:
 
 
 def write_exit_graphs(folder: Path, encoder: Encoder, layer: int, head: Head) -> None:
-    """Write the front and back graphs of the folder's model.onnx, cut after a layer (1, 2, …)."""
+    """Write the front and back graphs of the folder's model.onnx, cut after a layer (1, 2, …).
+
+    A sequence classifier's last layer is for [CLS] only in the back graph, whatever it is in
+    model.onnx: the logits are the same.
+    """
     front, back = cut(encoder, layer)
+    if not encoder.of_pieces:
+        first_position_only(back.graph)
     add_head(front.graph, head, int8=encoder.int8)
     places = raw_places(folder / "model.onnx")
     for name, model in ((FRONT, front), (BACK, back)):

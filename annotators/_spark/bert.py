@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from annotators._runtime.early_exit import EarlyExit, read_exit_part
 from annotators._runtime.inference import Inference, longest_window
@@ -13,7 +13,7 @@ from annotators._runtime.model_folder import (
 )
 from annotators._runtime.wordpieces import lowercases
 from annotators._spark.model_stage import ModelStage
-from annotators.core.errors import ParamError
+from annotators.core.errors import NotemillError, ParamError
 from annotators.params import count_param, flag_param, setter, text_param
 from annotators.schema import DOCUMENT, TOKEN
 
@@ -146,6 +146,19 @@ class BertStage(ModelStage):
     def _take_saved(self, names: set[str]) -> None:
         if "earlyExit" not in names:  # saved before there was any: it gives what it gave
             self.setEarlyExit(OFF)
+
+    def _to_save(self) -> dict[str, Any] | None:
+        """`auto` over a folder without early exit is off, also after the folder gets one."""
+        if self.getOrDefault(self.earlyExit) != AUTO or self._may_exit():
+            return None
+        return {**{param.name: v for param, v in self._paramMap.items()}, "earlyExit": OFF}
+
+    def _may_exit(self) -> bool:
+        """Whether the folder has an exit part, or cannot be read here."""
+        try:
+            return read_exit_part(self._model()) is not None
+        except NotemillError:
+            return True
 
     def _take_settings(self, model: ModelFolder) -> None:
         lowercase = lowercases(model)

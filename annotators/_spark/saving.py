@@ -35,6 +35,10 @@ class Saved(DefaultParamsReadable[Any], DefaultParamsWritable):
     def _take_saved(self, names: set[str]) -> None:
         """Set what a stage that was saved without some params, only with `names`, needs."""
 
+    def _to_save(self) -> dict[str, Any] | None:
+        """The params that are set, by name, as they are saved; None where as they are."""
+        return None
+
     @classmethod
     def read(cls) -> DefaultParamsReader[Any]:
         """The reader that `load` uses."""
@@ -65,7 +69,7 @@ class SavedGroup(Saved):
 
 class _Writer(DefaultParamsWriter):
     def saveImpl(self, path: str) -> None:
-        self._save_metadata(path)
+        self._save_metadata(path, self.instance._to_save())  # type: ignore[attr-defined]
 
     def _save_metadata(self, path: str, params: dict[str, Any] | None = None) -> None:
         DefaultParamsWriter.saveMetadata(

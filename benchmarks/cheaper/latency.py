@@ -1,9 +1,9 @@
-"""LightPipeline on one sentence: latency of a whole pipeline, in milliseconds.
+"""LightPipeline on one sentence: latency from text to chunks, in milliseconds.
 
     python -m benchmarks.cheaper.latency notes.jsonl --early-exit off --threads 1
 
-The pipeline is `clinical_ner`; sentences are the lines of the notes, each given by itself,
-`--count` of them after 20 that warm it up.
+The stages are those that Spark NLP gets (latency_spark_nlp.py). Sentences are the lines of the
+notes, each given by itself, `--count` of them after 20 that warm it up.
 """
 
 from __future__ import annotations
@@ -15,12 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pyspark.ml import PipelineModel
-from pyspark.sql import SparkSession
 
-from annotators import LightPipeline
 from benchmarks.workload import read_texts
-from pipelines import clinical_ner
+
+MODEL = "bert_token_classifier_ner_bc5cdr"
 
 
 def milliseconds(light: Any, texts: list[str]) -> list[float]:
@@ -41,23 +39,31 @@ def latency(light: Any, texts: Path, count: int) -> str:
     return json.dumps({"p50_ms": round(p50, 2), "p99_ms": round(p99, 2), "sentences": len(taken)})
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def arguments(doc: str | None) -> argparse.ArgumentParser:
+    """What the latency of each contender is told."""
+    parser = argparse.ArgumentParser(description=doc)
     parser.add_argument("texts", type=Path)
-    parser.add_argument("--model", default=None)
-    parser.add_argument("--early-exit", default="auto")
-    parser.add_argument("--precision", default="auto")
+    parser.add_argument("--model", default=MODEL, help="a folder, of Notemill also a name")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--count", type=int, default=200)
+    return parser
+
+
+def main() -> None:
+    from pyspark.ml import PipelineModel  # noqa: PLC0415 (torch's twin needs no Spark)
+    from pyspark.sql import SparkSession  # noqa: PLC0415
+
+    from annotators import LightPipeline  # noqa: PLC0415
+    from benchmarks.contenders.notemill import stages  # noqa: PLC0415
+
+    parser = arguments(__doc__)
+    parser.add_argument("--early-exit", default="auto")
+    parser.add_argument("--precision", default="auto")
     given = parser.parse_args()
     SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
-    pipeline = clinical_ner(model=given.model)
-    for stage in pipeline.getStages():
-        if hasattr(stage, "setEarlyExit"):
-            stage.setEarlyExit(given.early_exit).setPrecision(given.precision)
-            stage.setOnnxThreads(given.threads)
-    light = LightPipeline(PipelineModel(pipeline.getStages()))
-    print(latency(light, given.texts, given.count))
+    told = {"early_exit": given.early_exit, "precision": given.precision}
+    made = stages({"model": given.model, "threads": given.threads, "distinct": True, **told})
+    print(latency(LightPipeline(PipelineModel(made)), given.texts, given.count))
 
 
 if __name__ == "__main__":

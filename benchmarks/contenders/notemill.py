@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 import onnxruntime
@@ -11,6 +12,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from annotators import (
+    BertForSequenceClassification,
     BertForTokenClassification,
     DocumentAssembler,
     NerConverter,
@@ -18,6 +20,7 @@ from annotators import (
     Tokenizer,
     fuse,
 )
+from annotators._runtime.model_folder import find_model
 from benchmarks.spark_timing import found_chunks, notes_frame, seconds_for, session, spec_texts
 from benchmarks.workload import scrambled
 
@@ -25,7 +28,10 @@ FRONT = "token"
 
 
 def stages(spec: dict[str, Any]) -> list[Any]:
-    """The pipeline as Spark NLP's is set in this benchmark; no model where none is named."""
+    """The pipeline as Spark NLP's is set in this benchmark; no model where none is named.
+
+    `model` is one, `models` are several over the same tokens.
+    """
     front = [
         DocumentAssembler(inputCol="text", outputCol="document"),
         SentenceDetector(
@@ -33,23 +39,37 @@ def stages(spec: dict[str, Any]) -> list[Any]:
         ),
         Tokenizer(inputCols=["sentence"], outputCol=FRONT),
     ]
-    if "model" not in spec:
-        return front
+    models = spec.get("models") or ([spec["model"]] if "model" in spec else [])
+    return [*front, *chain.from_iterable(_of(spec, m, i) for i, m in enumerate(models))]
+
+
+def _of(spec: dict[str, Any], model: str, number: int) -> list[Any]:
+    """The stages of one model; its columns are numbered from the second one on."""
+    more = f"_{number}" if number else ""
+    labels = find_model(model).task == "sequence-classification"
+    kind = BertForSequenceClassification if labels else BertForTokenClassification
     bert = (
-        BertForTokenClassification.pretrained(spec["model"])
+        kind.pretrained(model)
         .setInputCols(["sentence", "token"])
-        .setOutputCol("ner")
+        .setOutputCol(f"category{more}" if labels else f"ner{more}")
         .setMaxSentenceLength(512)
         .setDistinctWindows(spec.get("distinct", False))
         .setRememberedWindows(spec.get("remembered", 0))
         .setEarlyExit(spec.get("early_exit", "off"))
         .setPrecision(spec.get("precision", "auto"))
+        .setOnnxThreads(spec.get("threads", 1))
+        .setBatchWordpieces(spec.get("budget", 512))
     )
-    return [
-        *front,
-        bert,
-        NerConverter(inputCols=["sentence", "token", "ner"], outputCol="ner_chunk"),
-    ]
+    if labels:
+        return [bert]
+    found = ["sentence", "token", f"ner{more}"]
+    return [bert, NerConverter(inputCols=found, outputCol=f"ner_chunk{more}")]
+
+
+def results(made: list[Any]) -> list[str]:
+    """The columns that stages are run for: chunks and categories, else tokens."""
+    ends = (NerConverter, BertForSequenceClassification)
+    return [stage.getOutputCol() for stage in made if isinstance(stage, ends)] or [FRONT]
 
 
 def run(spec: dict[str, Any]) -> dict[str, Any]:
@@ -60,17 +80,17 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
     warm = notes_frame(spark, warm_texts, spec["slots"])
     frame = notes_frame(spark, texts, spec["slots"])
     made = stages(spec)
-    column = made[-1].getOutputCol()
+    columns = results(made)
     model = Pipeline(stages=made).fit(frame)
     if spec["fused"]:
-        model = fuse(model, outputCols=[column])
+        model = fuse(model, outputCols=columns)
 
     def annotate(part: DataFrame) -> DataFrame:
         return model.transform(part)
 
-    seconds = seconds_for(annotate, column, warm, frame)
+    seconds = seconds_for(annotate, columns, warm, frame)
     few = frame.where(F.col("id") < spec["warm"])
-    found = [] if column == FRONT else found_chunks(annotate(few), column)
+    found = found_chunks(annotate(few), columns[0]) if "model" in spec else []
     return {
         "seconds": seconds,
         "notes": len(texts),

@@ -8,6 +8,7 @@ from typing import Any
 
 from benchmarks.reporting.chart import draw
 from benchmarks.reporting.figures import goals, rate
+from benchmarks.reporting.groups import base_part, several_part
 from benchmarks.reporting.profile import profile_part
 from benchmarks.reporting.scale import memory_part, scale_part
 from benchmarks.reporting.tables import table
@@ -15,9 +16,10 @@ from benchmarks.reporting.tables import table
 
 def write_report(report: Mapping[str, Any], out: Path) -> None:
     parts = [_head(report["about"])]
-    timings = report.get("timings", {})
+    timings, failed = report.get("timings", {}), report.get("failed", {})
     if timings:
         parts += [_goals(timings), _peers(report), _front(timings), _repeats(report)]
+        parts += [several_part(timings, failed), base_part(timings, failed)]
         draw(timings, out / "chart.png")
     if "profile" in report:
         parts.append(profile_part(report["profile"]))
@@ -25,8 +27,8 @@ def write_report(report: Mapping[str, Any], out: Path) -> None:
         parts.append(scale_part(report))
     if "memory" in report:
         parts.append(memory_part(report["memory"]))
-    parts.append(_limits())
-    (out / "REPORT.md").write_text("\n\n".join(parts) + "\n", "utf-8")
+    parts.append(_limits(report["about"]))
+    (out / "REPORT.md").write_text("\n\n".join(filter(None, parts)) + "\n", "utf-8")
 
 
 def _head(about: Mapping[str, Any]) -> str:
@@ -136,11 +138,12 @@ def _repeats(report: Mapping[str, Any]) -> str:
     )
 
 
-def _limits() -> str:
-    return """## Not compared
+def _limits(about: Mapping[str, Any]) -> str:
+    amx = "" if any(f.startswith("amx") for f in about["flags"]) else ", and CPUs with AMX"
+    return f"""## Not compared
 
-- GPUs, and CPUs with AMX, on which bf16 and int8 are faster.
-- Spark NLP with int8 weights: it was given the fp32 model only. Its OpenVINO engine.
+- GPUs{amx}.
+- Spark NLP's OpenVINO engine.
 - Reading and writing files: notes lie in memory, results are counted.
 - Quality: see the model's card. Spark NLP feeds the first part of each token only, so its entities
   differ."""

@@ -9,8 +9,10 @@ from onnx import numpy_helper
 
 from annotators._runtime.model_folder import find_model
 from benchmarks.dequantise import dequantise
+from benchmarks.plan import ALONE
 from benchmarks.prepare import MODEL
-from benchmarks.reporting.figures import entity_f1, goals, line, ratio
+from benchmarks.reporting.figures import each_alone, entity_f1, goals, last_cause, line, ratio
+from benchmarks.reporting.groups import several_part
 from benchmarks.workload import COPIED, UNITS_A_NOTE, VISITS, copied_forward, dealt, scrambled
 
 TEXTS = ["".join(f"Finding {note}-{line} is noted.\n" for line in range(50)) for note in range(24)]
@@ -67,6 +69,29 @@ def test_rates_not_seconds_are_compared():
     assert [(g["goal"], g["met"]) for g in goals(timings)] == [
         ("share of the ceiling, int8", False)
     ]
+
+
+def alone(*seconds):
+    peak = {"jvm": 1, "worker": 1}
+    row = {"notes": 10, "group": "several", "title": "one", "peak_mb": peak}
+    return {f"{ALONE}{i}": {**row, "seconds": s} for i, s in enumerate(seconds)}
+
+
+def test_models_that_ran_alone_add_up_where_all_are_there():
+    (summed,) = each_alone(alone(1, 2, 3)).values()
+    ours = {"several_notemill_exit": {**alone(1)[f"{ALONE}0"], "notes": 30, "seconds": 3}}
+
+    assert (summed["notes"], summed["seconds"]) == (10, 6)
+    assert each_alone(alone(1, 2)) == {}
+    assert [(g["measured"], g["met"]) for g in goals({**alone(1, 2, 3), **ours})] == [(6, True)]
+
+
+def test_what_did_not_run_is_told_with_its_cause():
+    said = "Traceback:\n  in load\npy4j.Py4JJavaError: an error\n\tat x.Y\nexit 1"
+    failed = {"several_spark_nlp_together": {"title": "all", "said": last_cause(said)}}
+
+    assert last_cause(said) == "py4j.Py4JJavaError: an error"
+    assert "Did not run: all (`py4j.Py4JJavaError: an error`)." in several_part(alone(1), failed)
 
 
 def test_entities_agree_by_note_span_and_label():

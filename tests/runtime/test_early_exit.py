@@ -7,6 +7,7 @@ import shutil
 from dataclasses import replace
 
 import numpy as np
+import onnx
 import pytest
 
 from annotators._runtime import early_exit, window_memory
@@ -136,6 +137,9 @@ def test_a_sequence_classifier_leaves_by_its_own_scores(write_exits, tmp_path):
 
     assert sum(left) == sum(stayed) == 8
     assert all(a or b for a, b in zip(left, stayed, strict=True))
+    assert all(alike(logits(folder, "none", texts), whole))
+    back = onnx.load(folder / BACK, load_external_data=False).graph
+    assert "first_begin" in {tensor.name for tensor in back.initializer}  # [CLS] only, at the end
 
 
 @pytest.fixture
@@ -204,4 +208,4 @@ def test_other_weights_of_the_folder_and_folders_without_a_part_have_no_exit(fol
     shutil.copy(folder / "model.onnx", folder / "model.fp32.onnx")
 
     assert read_exit_part(in_precision(find_model(str(folder)), "fp32")) is None
-    assert read_exit_part(find_model("bert_token_classifier_ner_general")) is None
+    assert read_exit_part(find_model("bert_token_classifier_ner_jnlpba")) is None

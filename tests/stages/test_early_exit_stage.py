@@ -18,7 +18,7 @@ from annotators import (
 from annotators.core.errors import ParamError
 
 pytestmark = pytest.mark.usefixtures("spark")
-PLAIN = "bert_token_classifier_ner_general"
+PLAIN = "bert_token_classifier_ner_jnlpba"
 
 
 def pipeline(folder, **bert):
@@ -114,6 +114,15 @@ def test_a_stage_that_was_saved_before_there_was_any_gives_what_it_gave(exit_mod
 
     assert BertForTokenClassification.load(str(tmp_path / "new")).getEarlyExit() == "auto"
     assert BertForTokenClassification.load(str(tmp_path / "old")).getEarlyExit() == "off"
+
+
+def test_what_was_saved_over_a_folder_without_any_stays_off(tmp_path):
+    stage = BertForTokenClassification.pretrained(PLAIN).setBatchWordpieces(99)
+    stage.save(str(tmp_path / "stage"))
+    loaded = BertForTokenClassification.load(str(tmp_path / "stage"))
+
+    assert (stage.getEarlyExit(), loaded.getEarlyExit()) == ("auto", "off")
+    assert loaded.getBatchWordpieces() == 99
 
 
 def test_with_sigmoid_none_leaves_early(write_exits, tmp_path):
