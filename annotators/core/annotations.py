@@ -123,7 +123,7 @@ def row_offsets(counts: Iterable[int] | NDArray[np.integer]) -> NDArray[np.int64
 
 def numbering(counts: Iterable[int] | NDArray[np.integer]) -> NDArray[np.int32]:
     """0, 1, 2, … again for each row."""
-    sizes = np.fromiter(counts, np.int64)
+    sizes = np.asarray(counts if isinstance(counts, np.ndarray) else list(counts), np.int64)
     offsets = row_offsets(sizes)
     return (np.arange(offsets[-1]) - np.repeat(offsets[:-1], sizes)).astype(np.int32)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from annotators.core.annotations import Annotations
 
-_ROW = 32
+ROW = 32
 """Bits of a key below its row's number."""
 
 
@@ -22,19 +22,19 @@ def containing(outer: Annotations, inner: Annotations) -> NDArray[np.int64]:
     """
     if len(outer) == 0:
         return np.full(len(inner), -1, np.int64)
-    keys = _keys(outer, outer.begin)
-    overlapping = keys[1:] < _keys(outer, outer.end)[:-1]
-    found = np.maximum(np.searchsorted(keys, _keys(inner, inner.begin), side="right") - 1, 0)
+    keys = keys_of(outer, outer.begin)
+    overlapping = keys[1:] < keys_of(outer, outer.end)[:-1]
+    found = np.maximum(np.searchsorted(keys, keys_of(inner, inner.begin), side="right") - 1, 0)
     inside = (
-        (_rows(outer)[found] == _rows(inner))
+        (rows_of(outer)[found] == rows_of(inner))
         & (outer.begin[found] <= inner.begin)
         & (inner.end <= outer.end[found])
     )
     plain = np.where(inside, found, -1)
     if not overlapping.any():
         return plain
-    numbered = _match(_keys(inner, _numbers(inner)), _keys(outer, _numbers(outer)))
-    return np.where(np.isin(_rows(inner), _rows(outer)[1:][overlapping]), numbered, plain)
+    numbered = _match(keys_of(inner, _numbers(inner)), keys_of(outer, _numbers(outer)))
+    return np.where(np.isin(rows_of(inner), rows_of(outer)[1:][overlapping]), numbered, plain)
 
 
 def matching(wanted: Annotations, given: Annotations) -> NDArray[np.int64]:
@@ -45,18 +45,18 @@ def matching(wanted: Annotations, given: Annotations) -> NDArray[np.int64]:
     """
     if len(given) == 0:
         return np.full(len(wanted), -1, np.int64)
-    keys, sought = _keys(given, given.begin), _keys(wanted, wanted.begin)
+    keys, sought = keys_of(given, given.begin), keys_of(wanted, wanted.begin)
     plain = _match(sought, keys)
-    ambiguous = np.union1d(_repeated(keys), _repeated(sought)) >> _ROW
+    ambiguous = np.union1d(_repeated(keys), _repeated(sought)) >> ROW
     if not len(ambiguous):
         return plain
-    homes = [_keys(some, _numbers(some)) for some in (wanted, given)]
-    ranks = np.unique(np.concatenate(homes), return_inverse=True)[1].astype(np.int64) << _ROW
+    homes = [keys_of(some, _numbers(some)) for some in (wanted, given)]
+    ranks = np.unique(np.concatenate(homes), return_inverse=True)[1].astype(np.int64) << ROW
     numbered = _match(
         ranks[: len(wanted)] + wanted.begin.astype(np.int64),
         ranks[len(wanted) :] + given.begin.astype(np.int64),
     )
-    return np.where(np.isin(_rows(wanted), ambiguous), numbered, plain)
+    return np.where(np.isin(rows_of(wanted), ambiguous), numbered, plain)
 
 
 def _match(sought: NDArray[np.int64], keys: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -77,11 +77,12 @@ def _numbers(annotations: Annotations) -> NDArray[np.int64]:
     return np.asarray(annotations.fields["sentence"], np.int64)
 
 
-def _keys(annotations: Annotations, position: NDArray[Any]) -> NDArray[np.int64]:
-    """Row and position in one number that sorts by both."""
-    keys: NDArray[np.int64] = (_rows(annotations) << _ROW) + position
+def keys_of(annotations: Annotations, position: NDArray[Any]) -> NDArray[np.int64]:
+    """The row of each annotation and a position, in one number that sorts by both."""
+    keys: NDArray[np.int64] = (rows_of(annotations) << ROW) + position
     return keys
 
 
-def _rows(annotations: Annotations) -> NDArray[np.int64]:
+def rows_of(annotations: Annotations) -> NDArray[np.int64]:
+    """The row of each annotation."""
     return np.repeat(np.arange(annotations.rows), np.diff(annotations.offsets))

@@ -14,6 +14,8 @@ _FILLER = "\u200b"
 _BLANKS = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _LINE_ENDS = "\x0b\x0c\x85\u2028\u2029"
 _UNUSUAL = re.compile(f"[{_WIDTHLESS}{_BLANKS}{_LINE_ENDS}]|&[A-Za-z#]|<[A-Za-z/!]")
+UNUSUAL = re.compile(f"[{_WIDTHLESS}{_BLANKS}{_LINE_ENDS}&<]")
+"""A text without any of these is seen as it is written."""
 
 _ENDS_LINES = (
     "address|article|blockquote|body|br|caption|center|dd|div|dl|dt|footer|form|h[1-6]|head|header|"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from annotators.core.assertion.phrases import expand, spell
 from annotators.core.assertion.rules import STATUSES
@@ -14,8 +15,11 @@ from annotators.core.errors import ParamError
 WITHIN = "-"
 """The section of headings that stand within a section."""
 
-_LONGEST = 70
+LONGEST = 70
 """A heading is no longer; no line is searched further."""
+
+_AROUND = " \t\r*_"
+"""What may stand between a heading and its colon or the end of its line."""
 
 _MARKS = re.compile(r"(?:[^\w\n]+|\(?\d{1,2}[.)]\s*|[A-Z][.)]\s+)*")
 """Before a heading: a bullet, marks of bold, a number."""
@@ -33,8 +37,7 @@ class Section:
     says: str
 
 
-@dataclass(frozen=True)
-class Heading:
+class Heading(NamedTuple):
     """A heading found; the span is half-open, in characters of the text, without its colon."""
 
     begin: int
@@ -77,56 +80,68 @@ def _row(cells: Sequence[str], where: str) -> Mapping[str, Section]:
 
 def headings_of(text: str, table: Mapping[str, Section]) -> list[Heading]:
     """The headings of a sentence, which may have several lines, in order."""
-    if not table:
-        return []
     found: dict[int, Heading] = {}
     start = 0
-    while start <= len(text):
+    while table and start <= len(text):
         stop = text.find("\n", start)
         stop = len(text) if stop < 0 else stop
-        for heading in _of_line(text, start, stop, table):
-            found.setdefault(heading.begin, heading)
+        read_line(text, start, stop, table, found)
         start = stop + 1
     return [found[begin] for begin in sorted(found)]
 
 
-def _of_line(text: str, start: int, stop: int, table: Mapping[str, Section]) -> Iterator[Heading]:
+def read_line(
+    text: str, start: int, stop: int, table: Mapping[str, Section], found: dict[int, Heading]
+) -> None:
+    """Add the headings of the line start:stop to those found, by where they begin."""
+    plain = text[start : start + 2].isalpha()
+    begin = start if plain else _MARKS.match(text, start, stop).end()  # type: ignore[union-attr]
     colon = text.find(":", start, stop)
-    begin = _MARKS.match(text, start, stop).end()  # type: ignore[union-attr]
-    ends = [colon] if start <= colon <= begin + _LONGEST else []
-    if stop - begin <= _LONGEST:
-        ends.append(stop)
-        dash = _DASH.search(text, begin, stop)
-        ends += [dash.start()] if dash else []
-    capitals = _CAPITALS.match(text, begin, stop)
-    ends += [capitals.end()] if capitals else []
-    for end in ends:
-        name = text[begin:end].rstrip(" \t\r*_")
-        section = table.get(_key(name))
+    for end in _ends(text, begin, stop, colon):
+        name = text[begin:end].rstrip(_AROUND)
+        section = table.get(name.lower())
+        if section is None and not name.isalpha():
+            section = table.get(_key(name))
         if section is None and end == colon and _is_unknown(name, text[colon + 1 : stop]):
             section = UNKNOWN
         if section is not None:
-            yield Heading(begin, begin + len(name), section)
+            found.setdefault(begin, Heading(begin, begin + len(name), section))
             break
     if colon >= 0:
         for inner in _INNER.finditer(text, start, stop):
-            yield from _longest_end(inner, table)
+            _add_longest_end(inner, table, found)
+
+
+def _ends(text: str, begin: int, stop: int, colon: int) -> Iterator[int]:
+    """Where a heading that begins at `begin` may end, the likeliest first."""
+    if 0 <= colon <= begin + LONGEST:
+        yield colon
+    if stop - begin <= LONGEST:
+        yield stop
+        dash = _DASH.search(text, begin, stop)
+        if dash:
+            yield dash.start()
+    capitals = _CAPITALS.match(text, begin, stop)
+    if capitals:
+        yield capitals.end()
 
 
 def _is_unknown(name: str, rest: str) -> bool:
     """Whether a line in capitals that ends in a colon is a heading, whatever it says."""
-    return len(name) > 3 and name.isupper() and not rest.strip(" \t\r*_")
+    return len(name) > 3 and name.isupper() and not rest.strip(_AROUND)
 
 
-def _longest_end(found: re.Match[str], table: Mapping[str, Section]) -> Iterator[Heading]:
+def _add_longest_end(
+    run: re.Match[str], table: Mapping[str, Section], found: dict[int, Heading]
+) -> None:
     """The longest end of a run of words in capitals that is a heading: `HOURS PLAN:` is PLAN."""
-    begin, end = found.span()
+    begin, end = run.span()
     while begin < end:
-        section = table.get(_key(found.string[begin:end]))
+        section = table.get(_key(run.string[begin:end]))
         if section is not None:
-            yield Heading(begin, end, section)
+            found.setdefault(begin, Heading(begin, end, section))
             return
-        blank = found.string.find(" ", begin, end)
+        blank = run.string.find(" ", begin, end)
         begin = end if blank < 0 else blank + 1
 
 

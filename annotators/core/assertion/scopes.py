@@ -1,99 +1,156 @@
-"""Which triggers of a sentence reach a chunk."""
+"""Which triggers reach which chunks, for all chunks of a batch at once.
+
+The scope of a trigger goes on to the next stop, in its direction: a trigger of status `stop`, a
+heading, the end of the sentence. Of triggers of one kind only the nearest matters.
+"""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from annotators.core.assertion.phrases import count_words
-from annotators.core.assertion.rules import HIDE, STOP
-from annotators.core.assertion.triggers import Trigger
+import numpy as np
+from numpy.typing import NDArray
 
-Key = tuple[str, "int | None"]
-"""Of triggers that say the same, as far, only the nearest matters."""
+from annotators.core.assertion.characters import Ints
+from annotators.core.assertion.sheet import Sheet
+from annotators.core.assertion.signs import Signs
+from annotators.core.assertion.triggers import STOPS, Kind
+
+NO_SIGN = -1
+_BEFORE, _AFTER, _WITHIN = range(3)
+
+Near = Callable[[Ints, Ints], NDArray[np.bool_]]
+"""Whether signs are near enough to chunks; takes numbers of both."""
 
 
-class Scopes:
-    """The triggers of one sentence, ready to be asked for any number of its chunks.
+class Chunks(NamedTuple):
+    """The chunks of a batch: half-open spans in the sheet, which sentence they are in.
 
-    text, start: the sentence, and where it begins in the document, in whose characters all spans
-    are. carried: triggers of the line before that go on here.
+    A chunk in no sentence is at place 0, its sentence is -1.
     """
 
-    def __init__(
-        self,
-        triggers: Sequence[Trigger],
-        text: str,
-        start: int = 0,
-        carried: Iterable[Trigger] = (),
-    ) -> None:
-        self._text, self._start = text, start
-        self._triggers = triggers
-        self._ends = [trigger.end for trigger in triggers]
-        self._begins = [trigger.begin for trigger in triggers]
-        at_start = {(t.rule.status, t.rule.reach): t for t in carried}
-        self._before = _nearest(triggers, "before", at_start)
-        self._after = _nearest(triggers[::-1], "after", {})
+    begin: Ints
+    end: Ints
+    sentence: Ints
 
-    def reaching(
-        self,
-        begin: int,
-        end: int,
-        *,
-        within: bool = False,
-        both: str | None = None,
-        near: Callable[[Trigger, int, int], bool] | None = None,
-    ) -> Mapping[str, Trigger]:
-        """For each status the nearest trigger whose scope holds the chunk begin:end.
 
-        within: triggers inside the chunk count, too. both: a status that takes a trigger on each
-        side. near: what else a trigger must fulfil.
+class _Marks(NamedTuple):
+    """Signs, stops and the signs that go on in a list, in order; sign is NO_SIGN for a stop."""
+
+    begin: Ints
+    end: Ints
+    kind: Ints
+    sign: Ints
+
+
+@dataclass(frozen=True)
+class Scopes:
+    """What decides how far triggers reach.
+
+    kinds: those of signs. distance: how far signs are from chunks, by numbers of both. within:
+    triggers inside a chunk count, too. both: a status that takes a trigger on each side. near: what
+    else must hold.
+    """
+
+    sheet: Sheet
+    signs: Signs
+    kinds: Sequence[Kind]
+    distance: Callable[[Ints, Ints], Ints]
+    within: bool = False
+    both: str | None = None
+    near: Near | None = None
+
+    def causes(self, chunks: Chunks, going_on: Mapping[int, list[int]]) -> dict[str, Ints]:
+        """For each status the nearest sign that says it of each chunk, NO_SIGN where none does.
+
+        going_on: for a sentence the signs of sentences before that go on there.
         """
-        first = bisect_right(self._ends, begin)
-        last = bisect_left(self._begins, end)
-        nearest = [*self._before[first].values(), *self._after[len(self._triggers) - last].values()]
-        if within:
-            inside = self._triggers[first:last]
-            nearest += [t for t in inside if t.rule.status not in (STOP, HIDE) and t.end <= end]
-        holding = [t for t in nearest if self._reaches(t, begin, end)]
-        if near is not None:
-            holding = [t for t in holding if near(t, begin, end)]
-        sides = {t.rule.side for t in holding if t.rule.status == both}
-        found: dict[str, Trigger] = {}
-        for trigger in sorted(holding, key=lambda t: _distance(t, begin, end)):
-            if trigger.rule.status != both or len(sides) == len(("before", "after")):
-                found.setdefault(trigger.rule.status, trigger)
-        return found
+        none = np.full(len(chunks.begin), NO_SIGN)
+        causes = {kind.status: none.copy() for kind in self.kinds}
+        ranks = {kind.status: none.copy() for kind in self.kinds}
+        sides = {_BEFORE: none < NO_SIGN, _AFTER: none < NO_SIGN}
+        for kind, order, which, sign in self._holding(chunks, going_on):
+            cause, rank = causes[kind.status], ranks[kind.status]
+            new = self.distance(sign, which) * (_WITHIN + 1) + order
+            known = cause[which]
+            tied = (new == rank[which]) & (sign < known)
+            better = (known == NO_SIGN) | (new < rank[which]) | tied
+            cause[which[better]], rank[which[better]] = sign[better], new[better]
+            if kind.status == self.both:
+                sides[_BEFORE if kind.side == "before" else _AFTER][which] = True
+        if self.both in causes:
+            causes[self.both][~(sides[_BEFORE] & sides[_AFTER])] = NO_SIGN
+        return causes
 
-    def carrying(self) -> list[Trigger]:
-        """The triggers that go on in the next line, where this one ends in a colon: `Denies:`."""
-        ends_open = self._text.rstrip().endswith(":")
-        return list(self._before[-1].values()) if ends_open else []
+    def _holding(
+        self, chunks: Chunks, going_on: Mapping[int, list[int]]
+    ) -> Iterator[tuple[Kind, int, Ints, Ints]]:
+        """For each kind the chunks that one reaches, and the nearest sign."""
+        marks = self._marks(going_on)
+        before = np.searchsorted(marks.end, chunks.begin, side="right") - 1
+        after = np.searchsorted(marks.begin, chunks.end)
+        stops = marks.kind == STOPS
+        last_stop, next_stop = _last(stops)[before], _next(stops)[after]
+        for number in np.unique(marks.kind[~stops]).tolist():
+            kind, of_kind = self.kinds[number], marks.kind == number
+            if kind.side == "before":
+                order, mark = _BEFORE, _last(of_kind)[before]
+                which = np.flatnonzero(mark > last_stop)
+            else:
+                order, mark = _AFTER, _next(of_kind)[after]
+                which = np.flatnonzero(mark < next_stop)
+            mark = mark[which]
+            if kind.reach is not None:
+                reached = self._words_between(marks, mark, chunks, which) <= kind.reach
+                mark, which = mark[reached], which[reached]
+            yield kind, order, *self._near(which, marks.sign[mark])
+            if self.within:
+                mark = np.minimum(_next(of_kind)[before + 1], len(stops) - 1)
+                inside = (mark < after) & of_kind[mark] & (marks.end[mark] <= chunks.end)
+                which = np.flatnonzero(inside)
+                yield kind, _WITHIN, *self._near(which, marks.sign[mark[which]])
 
-    def _reaches(self, trigger: Trigger, begin: int, end: int) -> bool:
-        reach = trigger.rule.reach
-        if reach is None:
-            return True
-        lo, hi = (trigger.end, begin) if trigger.end <= begin else (end, trigger.begin)
-        lo, hi = max(lo - self._start, 0), max(hi - self._start, 0)
-        return count_words(self._text[lo:hi]) <= reach
+    def _near(self, which: Ints, sign: Ints) -> tuple[Ints, Ints]:
+        if self.near is None:
+            return which, sign
+        near = self.near(sign, which)
+        return which[near], sign[near]
+
+    def _marks(self, going_on: Mapping[int, list[int]]) -> _Marks:
+        """A stop is before each sentence, before all and behind all; what goes on is behind it."""
+        sheet, signs = self.sheet, self.signs
+        stops = np.concatenate([[0], sheet.begin - 1, [len(sheet.text) - 1]])
+        more = np.array([sign for all_ in going_on.values() for sign in all_], np.int64)
+        where = np.repeat(list(going_on), list(map(len, going_on.values()))).astype(np.int64)
+        places = [stops, sheet.begin[where] - 1]
+        begin = np.concatenate([*places, signs.begin])
+        order = np.argsort(begin, kind="stable")
+        sign = [np.full(len(stops), NO_SIGN), more, np.arange(len(signs.begin))]
+        return _Marks(
+            begin[order],
+            np.concatenate([*places, signs.end])[order],
+            np.concatenate([np.full(len(stops), STOPS), signs.kind[more], signs.kind])[order],
+            np.concatenate(sign)[order],
+        )
+
+    def _words_between(self, marks: _Marks, mark: Ints, chunks: Chunks, which: Ints) -> Ints:
+        """How many words and marks, or parts of them, are between signs and chunks."""
+        words, begin = self.sheet.words, chunks.begin[which]
+        behind = marks.end[mark] <= begin
+        start = self.sheet.begin[chunks.sentence[which]]
+        lo = np.maximum(np.where(behind, marks.end[mark], chunks.end[which]), start)
+        hi = np.where(behind, begin, marks.begin[mark])
+        return np.searchsorted(words.begin, hi) - np.searchsorted(words.end, lo, side="right")
 
 
-def _nearest(
-    triggers: Sequence[Trigger], side: str, at_start: Mapping[Key, Trigger]
-) -> list[Mapping[Key, Trigger]]:
-    """What reaches a place behind the first 0, 1, 2, … triggers: the latest of each kind."""
-    states = [at_start]
-    for trigger in triggers:
-        rule = trigger.rule
-        if rule.status == STOP:
-            states.append({})
-        elif rule.side == side:
-            states.append({**states[-1], (rule.status, rule.reach): trigger})
-        else:
-            states.append(states[-1])
-    return states
+def _last(holds: NDArray[np.bool_]) -> Ints:
+    """For each place the last one up to it at which something holds, or -1."""
+    return np.maximum.accumulate(np.where(holds, np.arange(len(holds)), -1))
 
 
-def _distance(trigger: Trigger, begin: int, end: int) -> int:
-    return max(begin - trigger.end, trigger.begin - end, 0)
+def _next(holds: NDArray[np.bool_]) -> Ints:
+    """For each place the next one from it on at which something holds, or how many there are."""
+    count = len(holds)
+    return np.minimum.accumulate(np.where(holds, np.arange(count), count)[::-1])[::-1]

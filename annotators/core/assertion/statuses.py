@@ -1,12 +1,14 @@
-"""What reached a chunk, as its chief status and as the axes of its metadata."""
+"""What holds for chunks, as their chief status and as the axes of their metadata."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from annotators.core.annotations import FieldValues
-from annotators.core.assertion.triggers import Trigger
+from annotators.core.assertion.characters import Ints
 
 PRESENT = "present"
 CHIEF = ("someone_else", "hypothetical", "absent", "possible", "historical")
@@ -23,36 +25,41 @@ FIELDS = (
     "section",
 )
 OPTIONAL = ("trigger", "trigger_begin", "trigger_end", "section")
-_NOTHING = "NaN"
+NOTHING = "NaN"
 """What leaves an optional field out of the metadata (see AnnotationLayout)."""
 
 
-@dataclass(frozen=True)
-class Found:
-    """The statuses that hold for a chunk, each with what says so, and the chunk's section."""
+def chief(causes: Mapping[str, Ints], own: Sequence[str], count: int) -> tuple[list[str], Ints]:
+    """The chief status of each of `count` chunks, and what causes it.
 
-    causes: Mapping[str, Trigger] = field(default_factory=dict)
-    section: str = ""
-
-    def status(self, own: Sequence[str] = ()) -> str:
-        """The chief status; those in `own`, which the user named, go first."""
-        return next((s for s in (*own, *CHIEF) if s in self.causes), PRESENT)
-
-
-def fields_of(found: Sequence[Found], own: Sequence[str] = ()) -> Mapping[str, FieldValues]:
-    """The metadata of chunks, a list a field; `trigger_end` is inclusive, as all ends outside."""
-    rows = [_metadata(one, one.causes.get(one.status(own))) for one in found]
-    columns = list(zip(*rows, strict=True)) or [()] * len(FIELDS)
-    return {name: list(values) for name, values in zip(FIELDS, columns, strict=True)}
+    causes: for each status a number per chunk, -1 where it does not hold. own: the statuses that
+    the user named, which go first.
+    """
+    order = [status for status in (*own, *CHIEF) if status in causes]
+    which, cause = np.full(count, len(order)), np.full(count, -1)
+    for number in reversed(range(len(order))):
+        holds = causes[order[number]] >= 0
+        which[holds], cause[holds] = number, causes[order[number]][holds]
+    return pick([*order, PRESENT], which), cause
 
 
-def _metadata(found: Found, chief: Trigger | None) -> tuple[str, ...]:
-    holds = found.causes
-    return (
-        "negated" if "absent" in holds else "affirmed",
-        "possible" if "possible" in holds else "certain",
-        next((s for s in ("hypothetical", "historical") if s in holds), "recent"),
-        "other" if "someone_else" in holds else "patient",
-        *((chief.text, str(chief.begin), str(chief.end - 1)) if chief else (_NOTHING,) * 3),
-        found.section or _NOTHING,
-    )
+def axes(causes: Mapping[str, Ints], count: int) -> Mapping[str, FieldValues]:
+    """The axes of `count` chunks; causes as for `chief`."""
+
+    def holds(status: str) -> NDArray[np.int64]:
+        return (causes[status] >= 0).astype(np.int64) if status in causes else np.zeros(count, int)
+
+    hypothetical = holds("hypothetical")
+    temporality = 2 * hypothetical + (1 - hypothetical) * holds("historical")
+    return {
+        "negation": pick(["affirmed", "negated"], holds("absent")),
+        "certainty": pick(["certain", "possible"], holds("possible")),
+        "temporality": pick(["recent", "historical", "hypothetical"], temporality),
+        "experiencer": pick(["patient", "other"], holds("someone_else")),
+    }
+
+
+def pick(names: Sequence[str], which: Ints) -> list[str]:
+    """The name by each number; all that are equal are one string."""
+    picked: list[str] = np.array(names, object)[which].tolist()
+    return picked

@@ -1,97 +1,113 @@
-"""Finds the triggers of a sentence: phrases word by word, few regular expressions besides."""
+"""Finds the triggers of sentences: phrases word by word, few regular expressions besides."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
+import numpy as np
+
+from annotators.core.annotations import numbering
+from annotators.core.assertion.characters import Ints, in_small_letters
+from annotators.core.assertion.expressions import Expression
 from annotators.core.assertion.phrases import expand, words
-from annotators.core.assertion.rules import HIDE, Rule
+from annotators.core.assertion.rules import HIDE, STOP, Rule
+from annotators.core.assertion.sheet import Sheet
+from annotators.core.assertion.spelling import Phrases, numbers_of
 
-_HERE = ""
-"""The key, no word, under which a node of the tree keeps the rules whose phrase ends there."""
+STOPS, HIDES = -1, -2
+"""For the number of a kind: scopes end there; it says nothing, but hides what is in it."""
 
 
-@dataclass(frozen=True)
-class Trigger:
-    """A rule's match: the span is half-open, in characters of the document; its text."""
+class Kind(NamedTuple):
+    """What triggers of one kind say, as `Rule` has it."""
 
-    rule: Rule
-    begin: int
-    end: int
-    text: str
+    status: str
+    side: str
+    reach: int | None
+
+
+class Found(NamedTuple):
+    """Triggers in order: half-open spans in the sheet, and the number of each one's rule."""
+
+    begin: Ints
+    end: Ints
+    rule: Ints
 
 
 class Triggers:
-    """The triggers of rules, ready to be searched for."""
+    """The triggers of rules, ready to be sought.
+
+    rules: in an order that is not the table's. kinds: those of the rules; kind_of_rule: the number
+    of each one's kind, STOPS or HIDES.
+    """
 
     def __init__(self, rules: Sequence[Rule], *, case_sensitive: bool = False) -> None:
+        self.rules = sorted(set(rules), key=lambda rule: rule.order)
+        told = [rule for rule in self.rules if rule.status not in (HIDE, STOP)]
+        self.kinds = list(dict.fromkeys(Kind(r.status, r.side, r.reach) for r in told))
+        self.kind_of_rule = np.array([self._kind_of(rule) for rule in self.rules], np.int64)
         self._case_sensitive = case_sensitive
-        self._tree: dict[str, Any] = {}
-        self._expressions: list[tuple[Rule, re.Pattern[str]]] = []
         flags = re.RegexFlag(0) if case_sensitive else re.IGNORECASE
-        for rule in sorted(set(rules), key=lambda rule: rule.order):
+        meanings: dict[tuple[str, ...], list[int]] = {}
+        self._expressions: list[tuple[int, Expression]] = []
+        for number, rule in enumerate(self.rules):
             expression = rule.expression()
-            if expression is None:
-                self._plant(rule)
-            else:
-                self._expressions.append((rule, re.compile(expression, flags)))
+            if expression is not None:
+                self._expressions.append((number, Expression(expression, flags)))
+                continue
+            for phrase in self._phrases_of(rule):
+                meanings.setdefault(phrase, []).append(number)
+        self._phrases = Phrases({phrase: n for n, phrase in enumerate(meanings)})
+        self._first = np.cumsum([0, *map(len, meanings.values())])
+        self._rules = np.array([n for numbers in meanings.values() for n in numbers], np.int64)
 
-    def of(self, text: str, start: int = 0) -> list[Trigger]:
-        """The triggers of a sentence that begins at `start` of its document, in order.
+    def in_sheet(self, sheet: Sheet) -> Found:
+        """The triggers of all sentences of a sheet.
 
         Of those that overlap the first counts, then the longest. Of several with one span all do,
         unless one of them is a pseudo-trigger, which then stands alone.
         """
-        spans = [*self._phrases(text), *self._matches(text)]
-        spans.sort(key=lambda span: (span[0], -span[1], span[2].order))
-        found = (Trigger(r, b + start, e + start, text[b:e]) for b, e, r in spans)
-        kept: list[Trigger] = []
-        for trigger in found:
-            last = kept[-1] if kept else None
-            apart = last is None or trigger.begin >= last.end
-            if apart or (last is not None and _stands_beside(trigger, last)):
-                kept.append(trigger)
-        return kept
+        begin, end, _ = sheet.words
+        letters = sheet.characters.as_written() if self._case_sensitive else sheet.small
+        longest = max(self._phrases.longest, *(e.longest for _, e in self._expressions), 0)
+        numbers = numbers_of(letters, begin, end, longest)
+        hits = self._phrases.in_words(numbers)
+        counts = np.diff(self._first)[hits.meaning]
+        parts = [Found(
+            np.repeat(begin[hits.first], counts),
+            np.repeat(end[hits.last], counts),
+            self._rules[np.repeat(self._first[hits.meaning], counts) + numbering(counts)],
+        )]  # fmt: skip
+        for number, expression in self._expressions:
+            spans = expression.spans(sheet, numbers)
+            parts.append(Found(spans[:, 0], spans[:, 1], np.full(len(spans), number)))
+        return self._apart(Found(*map(np.concatenate, zip(*parts, strict=True))))
 
-    def _plant(self, rule: Rule) -> None:
-        phrases = [tuple(w for w, _, _ in words(rule.pattern))] if rule.literal else None
-        for phrase in phrases or expand(rule.pattern):
-            node = self._tree
-            for word in phrase:
-                node = node.setdefault(word if self._case_sensitive else word.lower(), {})
-            node.setdefault(_HERE, []).append(rule)
+    def _kind_of(self, rule: Rule) -> int:
+        if rule.status == HIDE:
+            return HIDES
+        if rule.status == STOP:
+            return STOPS
+        return self.kinds.index(Kind(rule.status, rule.side, rule.reach))
 
-    def _phrases(self, text: str) -> Iterator[tuple[int, int, Rule]]:
-        """The longest phrase that begins at each word."""
-        tree = self._tree
-        if not tree:
-            return
-        found = words(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
-        spelled = [word if self._case_sensitive else word.lower() for word, _, _ in found]
-        count = len(spelled)
-        for first, word in enumerate(spelled):
-            node = tree.get(word)
-            if node is None:
-                continue
-            rules, last, at = node.get(_HERE), first, first + 1
-            while at < count and (node := node.get(spelled[at])) is not None:
-                if _HERE in node:
-                    rules, last = node[_HERE], at
-                at += 1
-            if rules:
-                begin, end = found[first][1], found[last][2]
-                yield from ((begin, end, rule) for rule in rules)
+    def _phrases_of(self, rule: Rule) -> Iterator[tuple[str, ...]]:
+        literal = [tuple(word for word, _, _ in words(rule.pattern))]
+        for phrase in literal if rule.literal else expand(rule.pattern):
+            yield phrase if self._case_sensitive else tuple(map(in_small_letters, phrase))
 
-    def _matches(self, text: str) -> Iterator[tuple[int, int, Rule]]:
-        for rule, pattern in self._expressions:
-            for match in pattern.finditer(text):
-                if match.end() > match.start():
-                    yield (*match.span(), rule)
-
-
-def _stands_beside(trigger: Trigger, other: Trigger) -> bool:
-    same = (trigger.begin, trigger.end) == (other.begin, other.end)
-    return same and other.rule.status != HIDE
+    def _apart(self, found: Found) -> Found:
+        """Those that count, in order."""
+        order = np.lexsort((found.rule, -found.end, found.begin))
+        begin, end, rule = (some[order] for some in found)
+        kept: list[int] = []
+        last = (0, 0, True)
+        hides = self.kind_of_rule[rule] == HIDES
+        spans = zip(begin.tolist(), end.tolist(), hides.tolist(), strict=True)
+        for i, span in enumerate(spans):
+            beside = span[:2] == last[:2] and not last[2]
+            if span[0] >= last[1] or beside:
+                kept.append(i)
+                last = span
+        return Found(begin[kept], end[kept], rule[kept])

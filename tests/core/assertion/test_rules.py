@@ -6,6 +6,7 @@ import annotators
 from annotators.core.assertion.headings import headings_of, parse_headings
 from annotators.core.assertion.phrases import expand
 from annotators.core.assertion.rules import Rule, parse
+from annotators.core.assertion.sheet import sheet_of
 from annotators.core.assertion.triggers import Triggers
 from annotators.core.errors import ParamError
 
@@ -50,7 +51,10 @@ def test_a_bad_heading_is_told_with_file_and_line(line):
 
 
 def found(text, *rules, **params):
-    return [(t.rule.status, t.text) for t in Triggers(rules, **params).of(text)]
+    triggers, sheet = Triggers(rules, **params), sheet_of([text])
+    made = triggers.in_sheet(sheet)
+    spans = zip(*(column.tolist() for column in made), strict=True)
+    return [(triggers.rules[rule].status, sheet.text[b:e]) for b, e, rule in spans]
 
 
 NO = Rule("absent", "before", "no")
