@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from annotators.core.assertion.characters import Ints, in_small_letters
-from annotators.core.assertion.sheet import Sheet
-from annotators.core.assertion.spelling import Numbers, number_of
+from annotators.core.assertion.sheets.characters import Ints, in_small_letters
+from annotators.core.assertion.sheets.sheet import Sheet
+from annotators.core.assertion.sheets.spelling import Numbers, number_of
 
 _LEAD = re.compile(r"\\b(?:\(\?:(\w+(?:\|\w+)*)\)|(\w+))\\b")
 _PART = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[.^$\0]|\(\?[a-zA-Z]*[msx]", re.DOTALL)

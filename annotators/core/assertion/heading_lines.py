@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators.core.assertion.characters import BLANK, Ints, characters_of
 from annotators.core.assertion.headings import LONGEST, Heading, Section, parse_headings, read_line
-from annotators.core.assertion.sheet import Sheet
-from annotators.core.assertion.spelling import Numbers, number_of, numbers_of
+from annotators.core.assertion.sheets.characters import BLANK, Ints, characters_of
+from annotators.core.assertion.sheets.sheet import Sheet
+from annotators.core.assertion.sheets.spelling import Numbers, number_of, numbers_of
 
 _AT_END = np.frombuffer(b":*_ \t\r", np.uint8)
 _OTHER = ord("?")

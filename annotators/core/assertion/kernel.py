@@ -1,6 +1,6 @@
 """The kernel of ContextualAssertion: sentences and chunks to one status per chunk.
 
-All sentences of a batch are read as one text (sheet.py). There headings and triggers are found
+All sentences of a batch are read as one text (sheets). There headings and triggers are found
 (heading_lines.py, triggers.py), put in order (signs.py), and for all chunks at once it is told
 which of them are in whose scope (scopes.py) and what their section says (sections.py).
 """
@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotators.core.annotations import Annotations, FieldValues, numbering
-from annotators.core.assertion.characters import Ints
 from annotators.core.assertion.heading_lines import headings_in
 from annotators.core.assertion.headings import parse_headings
 from annotators.core.assertion.lists import going_on, opening
 from annotators.core.assertion.rules import HIDE, STATUSES, STOP, Rule
 from annotators.core.assertion.scopes import Chunks, Near, Scopes
 from annotators.core.assertion.sections import add_said, names_of, sections_of
-from annotators.core.assertion.sheet import Sheet, sheet_of
+from annotators.core.assertion.sheets.characters import Ints
+from annotators.core.assertion.sheets.sheet import Sheet, sheet_of
 from annotators.core.assertion.signs import Signs, signs_of
 from annotators.core.assertion.statuses import NOTHING, axes, chief
 from annotators.core.assertion.triggers import Triggers

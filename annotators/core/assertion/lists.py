@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators.core.assertion.characters import Ints
-from annotators.core.assertion.sheet import APART, Sheet
+from annotators.core.assertion.sheets.characters import Ints
+from annotators.core.assertion.sheets.sheet import APART, Sheet
 from annotators.core.assertion.signs import Signs
 from annotators.core.assertion.triggers import STOPS, Kind
 

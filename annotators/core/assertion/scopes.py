@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators.core.assertion.characters import Ints
-from annotators.core.assertion.sheet import Sheet
+from annotators.core.assertion.sheets.characters import Ints
+from annotators.core.assertion.sheets.sheet import Sheet
 from annotators.core.assertion.signs import Signs
 from annotators.core.assertion.triggers import STOPS, Kind
 

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators.core.assertion.characters import Ints
 from annotators.core.assertion.heading_lines import Headings
-from annotators.core.assertion.sheet import Sheet
+from annotators.core.assertion.sheets.characters import Ints
+from annotators.core.assertion.sheets.sheet import Sheet
 from annotators.core.assertion.triggers import HIDES, STOPS, Found, Triggers
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotators.core.annotations import FieldValues
-from annotators.core.assertion.characters import Ints
+from annotators.core.assertion.sheets.characters import Ints
 
 PRESENT = "present"
 CHIEF = ("someone_else", "hypothetical", "absent", "possible", "historical")

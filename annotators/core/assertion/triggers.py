@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from annotators.core.annotations import numbering
-from annotators.core.assertion.characters import Ints, in_small_letters
 from annotators.core.assertion.expressions import Expression
 from annotators.core.assertion.phrases import expand, words
 from annotators.core.assertion.rules import HIDE, STOP, Rule
-from annotators.core.assertion.sheet import Sheet
-from annotators.core.assertion.spelling import Phrases, numbers_of
+from annotators.core.assertion.sheets.characters import Ints, in_small_letters
+from annotators.core.assertion.sheets.sheet import Sheet
+from annotators.core.assertion.sheets.spelling import Phrases, numbers_of
 
 STOPS, HIDES = -1, -2
 """For the number of a kind: scopes end there; it says nothing, but hides what is in it."""

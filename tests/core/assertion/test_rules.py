@@ -6,7 +6,7 @@ import annotators
 from annotators.core.assertion.headings import headings_of, parse_headings
 from annotators.core.assertion.phrases import expand
 from annotators.core.assertion.rules import Rule, parse
-from annotators.core.assertion.sheet import sheet_of
+from annotators.core.assertion.sheets.sheet import sheet_of
 from annotators.core.assertion.triggers import Triggers
 from annotators.core.errors import ParamError
 

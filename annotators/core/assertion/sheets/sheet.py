@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators.core.assertion.characters import (
+from annotators.core.assertion.sheets.characters import (
     BLANK,
     MARK,
     ODD,

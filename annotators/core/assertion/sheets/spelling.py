@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators.core.assertion.characters import Ints, Number
+from annotators.core.assertion.sheets.characters import Ints, Number
 
 Numbers = NDArray[np.uint64]
 
