@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests import java, shares
+
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "tests" / "data"
 
@@ -22,6 +24,7 @@ settings.load_profile("any machine")
 
 os.environ.setdefault("TZ", "UTC")
 os.environ["PYSPARK_PYTHON"] = sys.executable
+java.short_lived()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,10 +40,25 @@ SLOW_MARKS = ("cluster", "train", "interop")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What needs a Spark session, a cluster, training or Spark NLP is slow."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: shares.turn(item.nodeid))
     for item in items:
         needs_spark = "spark" in getattr(item, "fixturenames", ())
         if needs_spark or any(item.get_closest_marker(mark) for mark in SLOW_MARKS):
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Share out as tests/shares.py says, whatever `--dist` is."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Shares(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return shares.share_of(nodeid)
+
+    config.option.loadscopereorder = False
+    return Shares(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from annotators import Tokenizer, fuse
 from annotators.core.errors import ModelError
 from pyspark.ml import PipelineModel
 
-canary, fails, folder, out = sys.argv[1:]
+canary, folder, out = sys.argv[1:]
 
 def poisoned(kernel):
     def run(sentences):
@@ -37,30 +37,35 @@ class Touchy(Tokenizer):
 spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
 rows = [(0, f"The patient takes {canary} daily."), (1, "No pain."), (2, f"{canary}. Pain.")]
 notes = spark.createDataFrame(rows, "id int, text string").coalesce(1)
-tokenizer = Tokenizer() if fails == "job" else Touchy()
-stages = [
-    DocumentAssembler(inputCol="text", errorCol="error"),
-    SentenceDetector(inputCols=["document"], outputCol="sentence", errorCol="error"),
-    tokenizer.setInputCols("sentence").setOutputCol("token").setErrorCol("error"),
-    BertForTokenClassification.loadSavedModel(folder).setInputCols("sentence", "token")
-    .setOutputCol("ner").setErrorCol("error"),
-]
-if fails == "job":
-    annotated = PipelineModel(stages).transform(notes)
-    (Path(folder) / "model.onnx").write_bytes(b"other weights")
-else:
-    annotated = fuse(PipelineModel(stages), outputCols=["ner"]).transform(notes)
-annotated.select("id", "error", "ner.result").write.json(out)
+def stages(tokenizer, threads):
+    return [
+        DocumentAssembler(inputCol="text", errorCol="error"),
+        SentenceDetector(inputCols=["document"], outputCol="sentence", errorCol="error"),
+        tokenizer.setInputCols("sentence").setOutputCol("token").setErrorCol("error"),
+        BertForTokenClassification.loadSavedModel(folder).setInputCols("sentence", "token")
+        .setOutputCol("ner").setErrorCol("error").setOnnxThreads(threads),
+    ]
+
+def write(annotated, name):
+    annotated.select("id", "error", "ner.result").write.json(f"{out}/{name}")
+
+write(fuse(PipelineModel(stages(Touchy(), 1)), outputCols=["ner"]).transform(notes), "row")
+# With threads of its own no worker has this model open yet, and will see that it changed.
+annotated = PipelineModel(stages(Tokenizer(), 2)).transform(notes)
+(Path(folder) / "model.onnx").write_bytes(b"other weights")
+write(annotated, "job")
 """
 
 
-def run(fails, model, folder):
-    """Run the program on notes with a canary: (exit status, all that was said, written)."""
-    script = folder / "program.py"
+@pytest.fixture(scope="module")
+def program(token_model, tmp_path_factory):
+    """The program run on notes with a canary: its exit status, all that it said, its folder."""
+    folder = tmp_path_factory.mktemp("canary")
+    script, model = folder / "program.py", shutil.copytree(token_model, folder / "model")
     script.write_text(PROGRAM, encoding="utf-8")
     paths = [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")]
     finished = subprocess.run(
-        [sys.executable, script, CANARY, fails, model, folder / "out"],
+        [sys.executable, script, CANARY, model, folder / "out"],
         env={**os.environ, "PYSPARK_PYTHON": sys.executable, "PYTHONPATH": os.pathsep.join(paths)},
         cwd=folder,
         capture_output=True,
@@ -68,9 +73,7 @@ def run(fails, model, folder):
         check=False,
         timeout=300,
     )
-    parts = [part.read_text(encoding="utf-8") for part in folder.glob("out/part-*")]
-    written = [line for part in parts for line in part.splitlines()]
-    return finished.returncode, finished.stdout + finished.stderr, written
+    return finished.returncode, finished.stdout + finished.stderr, folder
 
 
 @pytest.fixture
@@ -78,11 +81,13 @@ def model(token_model, tmp_path):
     return shutil.copytree(token_model, tmp_path / "model")
 
 
-def test_a_row_that_fails_tells_stage_and_class_only(model, tmp_path):
-    status, said, written = run("row", model, tmp_path)
+def test_a_row_that_fails_tells_stage_and_class_only(program):
+    _, said, folder = program
+    assert (folder / "out" / "row" / "_SUCCESS").exists(), said
+    parts = [part.read_text(encoding="utf-8") for part in folder.glob("out/row/part-*")]
+    written = [line for part in parts for line in part.splitlines()]
     rows = {row["id"]: row for row in map(json.loads, written)}
 
-    assert status == 0, said
     assert [rows[i].get("error") for i in range(3)] == [
         "Touchy: ValueError",
         None,
@@ -93,14 +98,14 @@ def test_a_row_that_fails_tells_stage_and_class_only(model, tmp_path):
     assert CANARY not in "".join(written)
 
 
-def test_a_job_that_fails_tells_no_note(model, tmp_path):
-    status, said, _ = run("job", model, tmp_path)
+def test_a_job_that_fails_tells_no_note(program):
+    status, said, folder = program
 
     assert status != 0
     assert "ModelError" in said
     assert "was expected" in said
     assert CANARY not in said
-    names = [path.name for path in tmp_path.rglob("*")]
+    names = [path.name for path in folder.rglob("*")]
     assert not any(CANARY in name for name in names)
 
 

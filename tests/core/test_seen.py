@@ -61,9 +61,9 @@ def test_nothing_gets_longer_or_shorter(text):
      "<a b='c' "],
 )  # fmt: skip
 def test_it_takes_linear_time(part):
-    started = time.perf_counter()
+    started = time.process_time()
     seen_whole("a\u200bb" + part * (200_000 // len(part)) + "a")
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def found(text, as_seen):

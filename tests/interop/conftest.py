@@ -86,12 +86,13 @@ def spark():
 
 @pytest.fixture(scope="session")
 def in_own_process():
-    """A function that runs a file of this folder by pytest in a process of its own, and asserts that
-    it passes: Spark NLP holds one ONNX model a process, and a second collides with the first.
+    """A function that runs files of the folder `checks` by pytest in a process of its own, and asserts
+    that they pass: Spark NLP holds one ONNX model a process, and a second collides with the first.
     """
 
-    def run(file, *arguments):
-        command = [sys.executable, "-m", "pytest", "-q", "-rP", HERE / "checks" / file, *arguments]
+    def run(files, *arguments):
+        paths = [HERE / "checks" / file for file in files]
+        command = [sys.executable, "-m", "pytest", "-q", "-rP", *paths, *arguments]
         ran = subprocess.run(
             command, cwd=HERE.parents[1], capture_output=True, text=True, check=False
         )

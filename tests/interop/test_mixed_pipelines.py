@@ -1,5 +1,5 @@
 """Pipelines of both projects around a BERT: ours among Spark NLP's stages here, theirs among ours
-in processes of their own (check_their_bert.py), since Spark NLP holds one ONNX model a process.
+in processes of their own (checks/check_their_bert.py), since Spark NLP holds one ONNX model a process.
 """
 
 import pytest
@@ -77,8 +77,3 @@ def test_our_bert_among_their_stages(spark, plain_frame, front_end, ours, tmp_pa
     for side in "sn":
         over = PipelineModel(ends(side, task)).transform(again)
         assert by_id(over, columns) == expected
-
-
-@pytest.mark.parametrize("task", ["token", "sequence"])
-def test_their_bert_among_our_stages(in_own_process, task):
-    in_own_process("check_their_bert.py", "-k", task)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from annotators._runtime.model_folder import PACKAGED
+from tests import java
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -137,13 +138,17 @@ def test_all_is_well_and_json_says_the_same():
     assert told["driver"]["packages"]["pandas"].startswith("2.")
 
 
-@pytest.fixture
-def cluster(tmp_path):
-    """The address of a cluster of one worker, whose environment knows nothing of this project."""
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """The address of a cluster of one worker, whose environment knows nothing of this project, and
+    the folder that the worker works in.
+    """
     import pyspark
 
     spark_class = Path(pyspark.__file__).parent / "bin" / "spark-class"
-    clean = {k: v for k, v in os.environ.items() if k in ("PATH", "JAVA_HOME", "HOME", "LANG")}
+    folder = tmp_path_factory.mktemp("cluster")
+    kept = ("PATH", "JAVA_HOME", "HOME", "LANG", *java.VARIABLES)
+    clean = {k: v for k, v in os.environ.items() if k in kept}
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
@@ -152,20 +157,20 @@ def cluster(tmp_path):
     commands = [
         [f"{deploy}.master.Master", "--host", "127.0.0.1", "-p", port, "--webui-port", "0"],
         [f"{deploy}.worker.Worker", "-c", "1", "-m", "1g", "--host", "127.0.0.1",
-         "--webui-port", "0", "-d", str(tmp_path / "work"), url],
+         "--webui-port", "0", "-d", str(folder / "work"), url],
     ]  # fmt: skip
-    log = tmp_path / "cluster.log"
+    log = folder / "cluster.log"
     with log.open("w", encoding="utf-8") as said:
         running = [
-            subprocess.Popen([spark_class, *c], env=clean, cwd=tmp_path, stdout=said, stderr=said)
+            subprocess.Popen([spark_class, *c], env=clean, cwd=folder, stdout=said, stderr=said)
             for c in commands
         ]
     deadline = time.monotonic() + 120
     while "Registering worker" not in log.read_text("utf-8"):
         assert time.monotonic() < deadline, log.read_text("utf-8")
         assert all(one.poll() is None for one in running), log.read_text("utf-8")
-        time.sleep(0.5)
-    yield url
+        time.sleep(0.2)
+    yield url, folder / "work"
     for one in running:
         one.terminate()
         one.wait(30)
@@ -176,7 +181,8 @@ def test_an_executor_without_the_package(tmp_path, cluster):
     """The driver names a Python that the executor has, with nothing installed in it."""
     bare = tmp_path / "bare"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
-    done = run("doctor", "--master", cluster, PYSPARK_PYTHON=str(bare / "bin" / "python"))
+    done = run("doctor", "--master", cluster[0], PYSPARK_PYTHON=str(bare / "bin" / "python"),
+               PYSPARK_SUBMIT_ARGS=java.of_executors())  # fmt: skip
 
     assert done.returncode == 1, done.stdout + done.stderr
     assert done.stderr == ""
@@ -199,12 +205,12 @@ def test_executors_run_an_environment_that_was_shipped_by_archives(tmp_path, clu
         ignored = shutil.ignore_patterns("__pycache__", *others)
         shutil.copytree(ROOT / part, packages / part, ignore=ignored)
     archive = shutil.make_archive(str(tmp_path / "env"), "gztar", bundle)
-    done = run("doctor", "--json", "--master", cluster, PYSPARK_PYTHON="./env/bin/python",
-               PYSPARK_SUBMIT_ARGS=f"--archives {archive}#env pyspark-shell")  # fmt: skip
+    done = run("doctor", "--json", "--master", cluster[0], PYSPARK_PYTHON="./env/bin/python",
+               PYSPARK_SUBMIT_ARGS=f"--archives {archive}#env {java.of_executors()}")  # fmt: skip
 
     assert done.returncode == 0, done.stdout + done.stderr
     told = json.loads(done.stdout)
     (executor,) = told["executors"]
-    assert executor["home"].startswith(str(tmp_path / "work"))
+    assert executor["home"].startswith(str(cluster[1]))
     assert "/env/lib/" in executor["home"]
     assert {"trial"} <= {f["check"] for f in told["findings"] if f["status"] == "fine"}

@@ -25,6 +25,7 @@ from annotators import LightPipeline
 from annotators.core.errors import ModelError, SavedFormatError
 from annotators.fusion import FusedStages
 from benchmarks.environments import FOLDER, PYTHON_VARIABLE
+from tests.java import without_spark
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / "tests" / "data" / "saved_pipeline" / "every_stage"
@@ -123,9 +124,8 @@ def test_each_spark_loads_what_the_other_has_just_saved(models, other_python, sp
     """Both directions: our pipelines there, theirs here, each in its own process."""
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"
     saved_pipeline.save(ours)
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("SPARK_", "PYSPARK"))}
     command = [other_python, SCRIPT, "exchange", ours, theirs]
-    ran = subprocess.run(command, env=clean, capture_output=True, text=True, check=False)
+    ran = subprocess.run(command, env=without_spark(), capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr[-2_000:]
 
     there = json.loads((theirs / "annotated.json").read_text("utf-8"))

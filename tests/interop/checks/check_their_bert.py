@@ -1,4 +1,4 @@
-"""Spark NLP's BERT among our stages. One task a process: `pytest check_their_bert.py -k token`."""
+"""Spark NLP's BERT among our stages. One task a process, by test_models.py."""
 
 import pytest
 from pyspark.ml import Pipeline, PipelineModel

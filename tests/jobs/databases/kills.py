@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.java import without_spark
 from tests.jobs.databases.server import PASSWORD, USER
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -41,10 +42,9 @@ class Place:
 
     def start(self):
         """The job as a process of a group of its own."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("SPARK_", "PYSPARK_"))}
         return subprocess.Popen(
             [sys.executable, "-m", "jobs.cli", "etl", "etl.yaml", "--master", "local[2]"],
-            cwd=self.folder, env={**kept, "PYTHONPATH": str(ROOT), "SECRET": PASSWORD},
+            cwd=self.folder, env={**without_spark(), "PYTHONPATH": str(ROOT), "SECRET": PASSWORD},
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
         )  # fmt: skip
 

@@ -95,6 +95,12 @@ class Page:
         assert "exceptionDetails" not in done, done["exceptionDetails"]
         return done["result"].get("value")
 
+    def busy(self):
+        """Seconds for which the page's main thread ran so far; not those for which others had its core."""
+        self.call("Performance.enable", timeDomain="threadTicks")
+        found = self.call("Performance.getMetrics")["metrics"]
+        return {metric["name"]: metric["value"] for metric in found}["TaskDuration"]
+
     def press(self, key, code=0, text=""):
         """Press a key and let it go."""
         for kind in ("keyDown", "keyUp"):

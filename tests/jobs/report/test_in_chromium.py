@@ -164,8 +164,6 @@ def test_axe_finds_no_violation(opened, axe, width, scheme):
 
 
 def test_ten_thousand_notes_open_within_three_seconds(page, make_run, tmp_path):
-    import time
-
     text = "Patient reports no fever and takes aspirin for pain in the left knee. " * 30
     notes = {f"note {n}": f"{n} {text}" for n in range(10_000)}
     entities = [(i, 20, 25, "Disease", 0.5) for i in notes]
@@ -173,10 +171,10 @@ def test_ten_thousand_notes_open_within_three_seconds(page, make_run, tmp_path):
     file = tmp_path / "report.html"
     file.write_text(report_page(run, summary(run), 20_000_000)[0], encoding="utf-8")
     page.look()
-    started = time.monotonic()
+    before = page.busy()
     page.open(file)
 
-    assert time.monotonic() - started < 3
+    assert 0 < page.busy() - before < 3
     assert page.run("document.getElementById('status').textContent") == "10,000 of 10,000 notes"
 
 

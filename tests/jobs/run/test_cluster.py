@@ -1,39 +1,17 @@
 """The installed wheel on clusters of real processes, started from a folder outside the project."""
 
 import json
-import os
-import signal
-import socket
-import subprocess
 import sys
-import time
-from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.jobs.standalone import call
+
 NOTES = 5
-PATIENCE = 120
-"""Seconds that the processes of a cluster get to find each other."""
 
 pytestmark = pytest.mark.cluster
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """A folder with nothing but the installed wheel."""
-    if find_spec("pip") is None:
-        pytest.skip("this environment has no pip to build a wheel with")
-    folder = tmp_path_factory.mktemp("site")
-    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "wheel", "--no-deps", "-w", folder / "dist", ROOT], check=True)
-    (wheel,) = (folder / "dist").glob("*.whl")
-    packages = folder / "packages"
-    subprocess.run([*pip, "install", "--no-deps", "--target", packages, wheel], check=True)
-    return packages
 
 
 @pytest.fixture
@@ -63,19 +41,6 @@ def expected(spark, sample_notes, token_model, tmp_path_factory):
 def entities_of(output):
     table = pd.read_parquet(output / "entities")
     return table.sort_values(["note_id", "begin"]).reset_index(drop=True)
-
-
-def environment(site):
-    """This environment with the wheel's folder in front, and nothing of this test's own Spark."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("SPARK_", "PYSPARK_"))}
-    return {**kept, "PYTHONPATH": str(site), "SPARK_LOCAL_IP": "127.0.0.1"}
-
-
-def call(command, site, folder, **variables):
-    return subprocess.run(
-        [str(part) for part in command], cwd=folder, env={**environment(site), **variables},
-        capture_output=True, text=True, check=False, timeout=400,
-    )  # fmt: skip
 
 
 PROBE = """
@@ -119,62 +84,12 @@ def test_local_cluster_runs_the_wheel(site, elsewhere, expected):
     assert set(homes["file"]) == {str(site / "annotators" / "__init__.py")}
 
 
-def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
-
-
-@contextmanager
-def process(command, site, folder, log):
-    """A process in the background, which ends with the block."""
-    with log.open("w", encoding="utf-8") as said:
-        started = subprocess.Popen(
-            [str(part) for part in command], cwd=folder, env=environment(site), stdout=said,
-            stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
-    try:
-        yield started
-    finally:
-        os.killpg(started.pid, signal.SIGTERM)
-        try:
-            started.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(started.pid, signal.SIGKILL)
-            started.wait()
-
-
-def wait_for(log, line, count, running):
-    deadline = time.monotonic() + PATIENCE
-    while log.read_text(encoding="utf-8").count(line) < count:
-        assert all(one.poll() is None for one in running), log.read_text(encoding="utf-8")
-        assert time.monotonic() < deadline, log.read_text(encoding="utf-8")
-        time.sleep(0.5)
-
-
-def test_the_processes_of_docker_compose_run_the_wheel(site, elsewhere, expected):
+def test_the_processes_of_docker_compose_run_the_wheel(cluster, site, elsewhere, expected):
     """A master, two workers and a job, with the commands of docker-compose.yml."""
-    port, page = free_ports(2)
-    url = f"spark://127.0.0.1:{port}"
-    cluster = [sys.executable, "-m", "jobs.cluster"]
-    lead = [*cluster, "master", "--host", "127.0.0.1", "--port", port, "--ui-port", page]
-    serve = [*cluster, "worker", url, "--cores", "1", "--memory", "2g", "--host", "127.0.0.1"]
-    log = elsewhere / "master.log"
-    with (
-        process(lead, site, elsewhere, log) as master,
-        process(serve, site, elsewhere, elsewhere / "worker1.log") as first,
-        process(serve, site, elsewhere, elsewhere / "worker2.log") as second,
-    ):
-        wait_for(log, "Registering worker", 2, [master, first, second])
-        job = [sys.executable, "-m", "jobs.cli", "annotate", "notes.jsonl", "out"]
-        done = call([*job, "--model", "model", "--master", url], site, elsewhere)
-        assert done.returncode == 0, done.stderr[-3000:]
-        assert "Registered app notemill annotate" in log.read_text(encoding="utf-8")
+    job = [sys.executable, "-m", "jobs.cli", "annotate", "notes.jsonl", "out", "--model", "model"]
+    done = call([*job, "--master", cluster.url], site, elsewhere)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "Registered app notemill annotate" in cluster.log.read_text(encoding="utf-8")
     assert f"{NOTES} notes, {len(expected)} entities, 0 errors" in done.stdout
     pd.testing.assert_frame_equal(entities_of(elsewhere / "out"), expected)
 

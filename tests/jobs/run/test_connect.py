@@ -13,6 +13,8 @@ import pandas as pd
 import pyspark
 import pytest
 
+from tests.java import without_spark
+
 ROOT = Path(__file__).resolve().parents[3]
 KEPT = ROOT / "tests" / "data" / "saved_pipeline" / "every_stage"
 PATIENCE = 120
@@ -26,9 +28,8 @@ pytestmark = [
 
 def environment(**more):
     """This environment, with the project and nothing of the test's own Spark."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("SPARK_", "PYSPARK_"))}
     paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    return {**kept, "PYTHONPATH": paths, "PYSPARK_PYTHON": sys.executable, **more}
+    return {**without_spark(), "PYTHONPATH": paths, "PYSPARK_PYTHON": sys.executable, **more}
 
 
 @pytest.fixture(scope="module")

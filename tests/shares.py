@@ -1,0 +1,46 @@
+"""How a run in several processes (pytest -n) shares out the tests: by file, the longest first.
+
+A process makes a Spark session of its own, and runs the tests of a file one after the other, as
+ever. Files that need what takes long to make are one share, so that it is made once.
+"""
+
+from __future__ import annotations
+
+TOGETHER = {
+    "wheel": (
+        "tests/jobs/run/test_cluster.py",
+        "tests/jobs/databases/test_compose_etl.py",
+        "tests/test_packaging.py",
+        "tests/typed/test_typed_api.py",
+    ),
+    "early exit": ("tests/runtime/test_early_exit.py", "tests/stages/test_early_exit_stage.py"),
+    "hugging face": ("tests/hugging_face/",),
+}
+"""Files and folders of a share of several."""
+
+LONGEST = (
+    "tests/jobs/training/test_train_export.py",
+    "wheel",
+    "tests/jobs/databases/test_killed.py",
+    "tests/test_canary.py",
+    "tests/benchmarks/test_machinery.py",
+    "tests/docs/test_blocks.py",
+    "tests/jobs/etl/test_faults.py",
+    "hugging face",
+)
+"""Shares that take a minute or more on one core: begun first, none is left over at the end."""
+
+_SHARE_OF = {place: share for share, places in TOGETHER.items() for place in places}
+
+
+def share_of(nodeid: str) -> str:
+    """The share of a test: its file, or the name of several files' share."""
+    file = nodeid.partition("::")[0]
+    found = (share for place, share in _SHARE_OF.items() if file.startswith(place))
+    return next(found, file)
+
+
+def turn(nodeid: str) -> int:
+    """When a test's share is begun: those of LONGEST in their order, then all others."""
+    share = share_of(nodeid)
+    return LONGEST.index(share) if share in LONGEST else len(LONGEST)
