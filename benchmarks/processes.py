@@ -60,8 +60,20 @@ def _watch(process: subprocess.Popen[bytes]) -> dict[str, float]:
     return {kind: round(size / MB) for kind, size in peaks.items()}
 
 
-def _sizes(root: int) -> dict[str, list[int]]:
-    """Resident bytes of the JVM and of Python workers below a process; a fork counts its own."""
+def cpu_seconds(root: int) -> float:
+    """CPU that a process and those below it have used so far, with that of children that ended."""
+    ticks = 0
+    for pid in (root, *_below(root)):
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        ticks += sum(map(int, fields[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _below(root: int) -> list[int]:
+    """The processes that a process started, and those that they started."""
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -70,11 +82,17 @@ def _sizes(root: int) -> dict[str, list[int]]:
             except OSError:
                 continue
             children.setdefault(int(fields[1]), []).append(int(entry.name))
-    sizes: dict[str, list[int]] = {"jvm": [0], "worker": [0]}
-    below = list(children.get(root, []))
+    found, below = [], list(children.get(root, []))
     while below:
-        pid = below.pop()
-        below += children.get(pid, [])
+        found.append(below.pop())
+        below += children.get(found[-1], [])
+    return found
+
+
+def _sizes(root: int) -> dict[str, list[int]]:
+    """Resident bytes of the JVM and of Python workers below a process; a fork counts its own."""
+    sizes: dict[str, list[int]] = {"jvm": [0], "worker": [0]}
+    for pid in _below(root):
         try:
             name = Path(f"/proc/{pid}/comm").read_text().strip()
             pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])

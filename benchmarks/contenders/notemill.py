@@ -21,7 +21,7 @@ from annotators import (
     fuse,
 )
 from annotators._runtime.model_folder import find_model
-from benchmarks.spark_timing import found_chunks, notes_frame, seconds_for, session, spec_texts
+from benchmarks.spark_timing import found_chunks, notes_frame, session, spec_texts, times_for
 from benchmarks.workload import scrambled
 
 FRONT = "token"
@@ -88,11 +88,11 @@ def run(spec: dict[str, Any]) -> dict[str, Any]:
     def annotate(part: DataFrame) -> DataFrame:
         return model.transform(part)
 
-    seconds = seconds_for(annotate, columns, warm, frame)
+    times = times_for(annotate, columns, warm, frame)
     few = frame.where(F.col("id") < spec["warm"])
     found = found_chunks(annotate(few), columns[0]) if "model" in spec else []
     return {
-        "seconds": seconds,
+        **times,
         "notes": len(texts),
         "chunks": found,
         "spark": pyspark.__version__,

@@ -60,7 +60,8 @@ def each_alone(timings: Mapping[str, Timing]) -> dict[str, Timing]:
     rows = [timings[key] for key in sorted(timings) if key.startswith(ALONE)]
     if len(rows) < len(SEVERAL):
         return {}
-    return {EACH_ALONE: {**rows[0], "seconds": sum(row["seconds"] for row in rows)}}
+    added = {name: sum(row[name] for row in rows) for name in ("seconds", "cpu_seconds")}
+    return {EACH_ALONE: {**rows[0], **added}}
 
 
 def last_cause(said: str) -> str:

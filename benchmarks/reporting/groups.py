@@ -8,7 +8,18 @@ from typing import Any
 from benchmarks.reporting.figures import EACH_ALONE, each_alone, rate
 from benchmarks.reporting.tables import table
 
-HEAD = ["contender", "Spark", "notes", "s", "notes/s", "times as many", "JVM MB", "worker MB"]
+HEAD = [
+    "contender",
+    "Spark",
+    "notes",
+    "s",
+    "notes/s",
+    "times as many",
+    "CPU s a note",
+    "times less CPU",
+    "JVM MB",
+    "worker MB",
+]
 
 
 def several_part(timings: Mapping[str, Any], failed: Mapping[str, Any]) -> str:
@@ -52,13 +63,20 @@ def _rows(timings: Mapping[str, Any], slow: str) -> str:
     rows = []
     for timing in timings.values():
         times = f"{rate(timing) / rate(timings[slow]):.2f}" if slow in timings else ""
+        cpu = _cpu(timing)
+        less = f"{_cpu(timings[slow]) / cpu:.2f}" if slow in timings else ""
         peak = timing["peak_mb"]
         rows.append(
             [timing["title"], timing.get("spark", "none"), timing["notes"],
-             f"{timing['seconds']:.1f}", f"{rate(timing):.2f}", times, f"{peak['jvm']:,}",
-             f"{peak['worker']:,}"]
+             f"{timing['seconds']:.1f}", f"{rate(timing):.2f}", times, f"{cpu:.3f}", less,
+             f"{peak['jvm']:,}", f"{peak['worker']:,}"]
         )  # fmt: skip
     return table(HEAD, rows)
+
+
+def _cpu(timing: Mapping[str, Any]) -> float:
+    """Seconds of CPU a note."""
+    return float(timing["cpu_seconds"] / timing["notes"])
 
 
 def _failures(failed: Mapping[str, Any], group: str) -> str:

@@ -119,13 +119,13 @@ def _front(timings: Mapping[str, Any]) -> str:
 def _repeats(report: Mapping[str, Any]) -> str:
     timings, about = report["timings"], report["about"]
     shares = {
-        "as_is": about["wordpieces"], "as_is_lines": about["wordpieces_by_line"],
+        "as_is_lines": about["wordpieces_by_line"], "as_is": about["wordpieces"],
         "archive": about["archive"]["wordpieces"],
     }  # fmt: skip
     rows = []
     for key, timing in timings.items():
         if timing["group"] == "repeats":
-            case = key.rsplit("_", 1)[0] if "spark" not in key else "archive"
+            case = next(name for name in shares if key.startswith(name))
             share = shares[case]["repeated_share"]
             seconds, speed = f"{timing['seconds']:.1f}", f"{rate(timing):.2f}"
             rows.append([timing["title"], f"{share:.1%}", timing["notes"], seconds, speed])

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from annotators._runtime.early_exit import EarlyExit
 from annotators._runtime.inference import Inference
 from annotators._runtime.model_folder import ModelFolder
 from annotators._runtime.token_classifier import ClassifyTokens
@@ -24,13 +25,16 @@ _SMALLEST = 1e-30
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
-def token_logits(model: ModelFolder, examples: Sequence[Example]) -> tuple[Logits, Ids]:
+def token_logits(
+    model: ModelFolder, examples: Sequence[Example], exits: EarlyExit | None = None
+) -> tuple[Logits, Ids]:
     """float32[N, labels] logits (each row up to a constant) of N tokens, and their true labels.
 
-    By the kernel that pipelines run, with the longest windows that the model has.
+    By the kernel that pipelines run, with the longest windows that the model has; exits: where sure
+    sentences leave it early.
     """
     plain = replace(model, temperature=1.0)
-    inference = Inference(plain, not model.lowercase, model.max_length, 0)
+    inference = Inference(plain, not model.lowercase, model.max_length, 0, exits=exits)
     counts = np.array([len(example.tokens) for example in examples], np.int64)
     words = [word for example in examples for word in example.tokens]
     sizes = np.array([len(word) + 1 for word in words], np.int64)

@@ -73,7 +73,7 @@ def test_rates_not_seconds_are_compared():
 
 def alone(*seconds):
     peak = {"jvm": 1, "worker": 1}
-    row = {"notes": 10, "group": "several", "title": "one", "peak_mb": peak}
+    row = {"notes": 10, "group": "several", "title": "one", "peak_mb": peak, "cpu_seconds": 9}
     return {f"{ALONE}{i}": {**row, "seconds": s} for i, s in enumerate(seconds)}
 
 
