@@ -1,121 +1,125 @@
-"""The driver of `notemill etl` killed by -9 at random moments, over and over, on changing notes.
+"""The driver of `notemill etl` killed by -9 at random moments, each time run again after it.
 
-    python -m benchmarks.etl.soak --kills 20
+    python -m benchmarks.etl.soak parquet --kills 20
+    python -m benchmarks.etl.soak delta --kills 20
+    python -m benchmarks.etl.soak postgresql --kills 20
 
-After each kill the tables must be whole: each note once, its entities all there, none of others.
-At the end the job runs undisturbed, and its tables must be those of one run in another folder.
+Each kill befalls a job that finds the tables of the night before: a part of the notes is new, a
+part has changed, a part is as it was. After the kill readers must find whole notes; after the next
+run the tables must be, row for row, those of a job that ran undisturbed into an empty place. Half
+of the kills take the driver alone, half also its JVM and the Python workers. A kill that comes
+after the end of the job does not count, and is made good by another.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
-import signal
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
+from benchmarks.etl.notes import CORPORA, read_notes, varied
+from benchmarks.etl.places import SINKS, Nights, changed, nights
+from tests.java import short_lived
+from tests.jobs.databases.kills import Place, completed, consistent, killed_when
 
-TABLES = ("entities", "notes", "rejects")
-WORDS = [
-    "the",
-    "patient",
-    "denies",
-    "pain",
-    "and",
-    "takes",
-    "aspirin",
-    "5",
-    "mg",
-    "for",
-    "fever",
-    "diabetes",
-    "cough",
-    "daily",
-]
+BEFORE = 0.2
+"""Of the kills this share comes before the first rows are written."""
+TRIES = 3
+"""For a kill that is to count, at most."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("sink", choices=SINKS)
     parser.add_argument("--kills", type=int, default=20)
-    parser.add_argument("--notes", type=int, default=60)
+    parser.add_argument("--notes", type=int, default=12)
+    parser.add_argument("--slice", type=int, default=3, help="notes a commit")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--model", help="default: the pipeline's own")
+    parser.add_argument("--corpora", type=Path, default=CORPORA)
     options = parser.parse_args()
+    short_lived()
     draw = random.Random(options.seed)
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        notes = {i: text(draw) for i in range(options.notes)}
-        began = time.monotonic()
-        finish(start(folder, "archive", notes, options.model))
-        whole = time.monotonic() - began
-        moments = Counter()
-        for kill in range(options.kills):
-            for i in draw.sample(sorted(notes), 10):
-                notes[i] = text(draw)
-            notes[options.notes + kill] = text(draw)
-            process = start(folder, "archive", notes, options.model)
-            time.sleep(draw.uniform(0.2, 1.1) * whole)
-            ended = process.poll() is not None
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
-            moments["after its end" if ended else "in its work"] += 1
-            check(folder / "archive")
-        finish(start(folder, "archive", notes, options.model))
-        finish(start(folder, "undisturbed", notes, options.model))
-        check(folder / "archive")
-        equal = rows(folder / "archive") == rows(folder / "undisturbed")
-        states = Counter(pd.read_parquet(folder / "archive" / "runs").state)
-        print(json.dumps({"kills": dict(moments), "a run, s": round(whole, 1),
-                          "runs": dict(states), "equal": equal}))  # fmt: skip
-        sys.exit(0 if equal else 1)
+    texts = varied(read_notes(options.corpora), options.notes, 400)
+    first, second = changed(texts, draw)
+    with (
+        tempfile.TemporaryDirectory(prefix="soak-") as place,
+        nights(options.sink, Path(place), first, second, slice_notes=options.slice) as two,
+    ):
+        found = soak(two, options.kills, draw)
+    print(json.dumps({"sink": options.sink, **found}))
+    sys.exit(0 if found["equal"] == found["consistent"] == options.kills else 1)
 
 
-def text(draw: random.Random) -> str:
-    return " ".join(draw.choices(WORDS, k=40)) + "."
+def soak(two: Nights, kills: int, draw: random.Random) -> dict[str, Any]:
+    """Kill so many jobs, run each again; how many left whole notes, and how many equal tables."""
+    before, span = stretches(two.place("timed"))
+    print(f"undisturbed: rows after {before:.1f} s, then {span:.1f} s", flush=True)
+    moments: Counter[str] = Counter()
+    sound = equal = 0
+    for kill in range(kills):
+        for attempt in range(TRIES):
+            place = two.place(f"p{kill}_{attempt}")
+            if draw.random() < BEFORE:
+                moment = in_planning(place, draw.uniform(0.3, 1) * before)
+            else:
+                moment = in_work(place, draw.uniform(0, span))
+            alive = killed_when(place.start(), moment, group=draw.random() < 0.5)
+            where = state(place, two.base) if alive else "after its end"
+            moments[where] += 1
+            if alive:
+                break
+        sound += consistent(place)
+        completed(place)
+        equal += place.rows() == two.wanted
+        print(f"kill {kill + 1}, {where}: {sound} consistent, {equal} equal", flush=True)
+    return {"kills": kills, "moments": dict(moments), "consistent": sound, "equal": equal}
 
 
-def start(folder: Path, sink: str, notes: dict[int, str], model: str | None) -> subprocess.Popen:
-    source, config = folder / "notes.jsonl", folder / f"{sink}.yaml"
-    lines = [json.dumps({"note_id": i, "text": t}) + "\n" for i, t in notes.items()]
-    source.write_text("".join(lines), encoding="utf-8")
-    config.write_text(
-        f"source: {{path: {source}}}\nsink: {{path: {folder / sink}}}\nslice_notes: 5\n"
-        f"partitions: 2\nmodel: {model or 'null'}\n",
-        encoding="utf-8",
-    )
-    command = [sys.executable, "-m", "jobs.etl", str(config)]
-    return subprocess.Popen(
-        command, env=dict(os.environ), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
+def stretches(place: Place) -> tuple[float, float]:
+    """Of an undisturbed job the seconds to its first rows, and those from there to its end."""
+    began = time.monotonic()
+    job = place.start()
+    while job.poll() is None and not place.staged():
+        time.sleep(0.02)
+    first = time.monotonic()
+    job.communicate()
+    assert job.returncode == 0
+    return first - began, time.monotonic() - first
 
 
-def finish(process: subprocess.Popen) -> None:
-    said = process.communicate()[0]
-    assert process.returncode == 0, said.decode()
+def in_planning(place: Place, seconds: float) -> Callable[[], bool]:
+    """So many seconds after the start, while the job starts, reads, annotates its first slice."""
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() >= end or place.staged()
 
 
-def check(archive: Path) -> None:
-    """Raise AssertionError unless notes and entities are of one moment."""
-    now = Path(os.path.realpath(archive / "_current"))
-    notes, entities = (pd.read_parquet(now / name) for name in ("notes", "entities"))
-    assert notes.note_id.is_unique
-    counted = entities.groupby("note_id").size().to_dict()
-    assert counted == {n.note_id: n.entities for n in notes.itertuples() if n.entities}
+def in_work(place: Place, seconds: float) -> Callable[[], bool]:
+    """So many seconds after the first rows are written."""
+    since: list[float] = []
+
+    def over() -> bool:
+        if not since and place.staged():
+            since.append(time.monotonic())
+        return bool(since) and time.monotonic() >= since[0] + seconds
+
+    return over
 
 
-def rows(archive: Path) -> dict[str, list[str]]:
-    found = {}
-    for name in TABLES:
-        frame = pd.read_parquet(archive / name).drop(columns="run_id", errors="ignore")
-        found[name] = sorted(json.dumps(r, default=str) for r in frame.to_dict("records"))
-    return found
+def state(place: Place, base: Place) -> str:
+    """Where the kill found the job."""
+    runs, staged = place.table("runs"), place.staged()
+    if len(runs) == base.runs():
+        return "before the first commit, rows written" if staged else "before any rows"
+    if max(runs, key=lambda run: run["started"])["state"] == "done":
+        return "after the last commit"
+    return "between commits, rows written" if staged else "between commits"
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import psycopg
@@ -20,19 +21,31 @@ PART = "_part"
 """A staging table's column with the number of the partition that a row came by."""
 _ESCAPES = (("\\", "\\\\"), ("\x00", "\ufffd"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
 """As COPY's text format wants them. No text of PostgreSQL holds NUL; U+FFFD keeps its place."""
+_ESCAPED = np.zeros(256, bool)
+_ESCAPED[[ord(found) for found, _ in _ESCAPES]] = True
 
 
-def copied(place: Address, schema: str, table: str, rows: DataFrame, name: str) -> int:
-    """Copy the rows into the table, whose columns are those of `rows` and PART; how many there are.
+def copied(
+    place: Address, schema: str, token: str, frames: Mapping[str, DataFrame], name: str
+) -> dict[str, int]:
+    """Copy the rows of each frame into the table TOKEN + its name; how many there are, by name.
 
+    The columns of a table are those of its frame, and PART. The frames are copied at the same time,
+    since one of them seldom has tasks enough for a whole machine.
     A task that is tried again, or twice at once, adds nothing: in one transaction it takes the lock
     of its partition, deletes what an earlier attempt left and copies anew.
     name: of the sessions. Raises InputError.
     """
-    copy = _copying(place, schema, table, rows.columns, name)
-    with model_errors_of_workers():
-        counted = rows.mapInArrow(copy, "rows long").agg(F.sum("rows")).first()
-    return int(counted[0] or 0) if counted else 0
+
+    def count(table: str) -> int:
+        rows = frames[table]
+        copy = _copying(place, schema, token + table, rows.columns, name)
+        with model_errors_of_workers():
+            counted = rows.mapInArrow(copy, "rows long").agg(F.sum("rows")).first()
+        return int(counted[0] or 0) if counted else 0
+
+    with ThreadPoolExecutor(max(1, len(frames))) as pool:
+        return dict(zip(frames, pool.map(count, frames), strict=True))
 
 
 def _copying(
@@ -85,7 +98,18 @@ def lines(batch: pa.RecordBatch, part: int) -> pa.Buffer | bytes:
 
 def _field(column: pa.Array) -> pa.Array:
     texts = column.cast(pa.large_string())
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+    textual = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+    if textual and _to_escape(texts):
         for found, written in _ESCAPES:
             texts = pc.replace_substring(texts, pattern=found, replacement=written)
     return pc.fill_null(texts, "\\N")
+
+
+def _to_escape(texts: pa.Array) -> bool:
+    """Whether a text has a character of _ESCAPES, which few columns have."""
+    _, offsets, data = texts.buffers()
+    if data is None:
+        return False
+    ends = np.frombuffer(offsets, np.int64)
+    first, last = ends[texts.offset], ends[texts.offset + len(texts)]
+    return bool(_ESCAPED[np.frombuffer(data, np.uint8)[first:last]].any())

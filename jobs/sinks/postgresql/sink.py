@@ -9,14 +9,13 @@ from dataclasses import asdict
 
 import psycopg
 from psycopg import sql
-from pyspark.sql import Column, DataFrame, SparkSession
-from pyspark.sql import functions as F
-from pyspark.sql.types import StringType, StructField, StructType
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.types import StructField, StructType
 
 from jobs._postgresql.address import Address, connected, failures_told
 from jobs._postgresql.copy_in import PART, copied
 from jobs._postgresql.copy_out import by_pages, rows_of
-from jobs._postgresql.types import as_written, nested, read_as
+from jobs._postgresql.types import read_as
 from jobs._run.exit_codes import InputError, LockedError
 from jobs.sinks.postgresql.definition import (
     columns_of,
@@ -25,12 +24,11 @@ from jobs.sinks.postgresql.definition import (
     refusals,
     staged,
 )
+from jobs.sinks.postgresql.values import rows_read_back, rows_written
 from jobs.sinks.tables import FINGERPRINT, NOTE_ID, NOTES, RUNS, SHA256, Run, Tables
 
 _LOCK = "hashtextextended('notemill etl ' || %s, 0)"
 _STAGED = "_notemill_"
-_NUL, _ESCAPE = "\x00", "\u2400"
-"""No text of PostgreSQL holds NUL. An id keeps it as ESCAPE and 0, so that ids stay different."""
 
 
 class PostgresqlSink:
@@ -106,7 +104,7 @@ class PostgresqlSink:
         token = f"{_STAGED}{secrets.token_hex(4)}_"
         going = replaced and replaced.select(NOTE_ID).distinct()
         frames = {**tables, **({"replaced": going} if going is not None else {})}
-        counts = {name: self._stage(session, token + name, rows) for name, rows in frames.items()}
+        counts = self._stage(session, token, frames)
         with failures_told(self._place), session.transaction():
             self._make_tables(session)
             if going is not None:
@@ -144,12 +142,15 @@ class PostgresqlSink:
     def _task_name(self) -> str:
         return f"notemill task {self._schema}"[:63]
 
-    def _stage(self, session: psycopg.Connection, table: str, rows: DataFrame) -> int:
+    def _stage(
+        self, session: psycopg.Connection, token: str, frames: Mapping[str, DataFrame]
+    ) -> dict[str, int]:
         with failures_told(self._place), session.transaction():
             self._make_schema(session)
-            session.execute(staged(self._schema, table, rows.schema, PART))
-        written = rows.select(*[_written(field).alias(field.name) for field in rows.schema])
-        return copied(self._place, self._schema, table, written, self._task_name())
+            for name, rows in frames.items():
+                session.execute(staged(self._schema, token + name, rows.schema, PART))
+        written = {name: rows_written(rows) for name, rows in frames.items()}
+        return copied(self._place, self._schema, token, written, self._task_name())
 
     def _make_schema(self, session: psycopg.Connection) -> None:
         asked = "select from pg_namespace where nspname = %s"
@@ -226,22 +227,4 @@ class PostgresqlSink:
             queries = by_pages(connection, self._schema, table, columns)
         schema = StructType([StructField(name, read_as(found[name])) for name in columns])
         rows = rows_of(self._spark, self._place, queries, schema, "notemill read")
-        return rows.select(*[_read_back(field).alias(field.name) for field in schema])
-
-
-def _written(field: StructField) -> Column:
-    column = F.col(f"`{field.name}`")
-    if field.name == NOTE_ID and isinstance(field.dataType, StringType):
-        escaped = F.regexp_replace(column, _ESCAPE, f"{_ESCAPE}1")
-        return F.regexp_replace(escaped, _NUL, f"{_ESCAPE}0")
-    written = as_written(column, field.dataType)
-    # JSON writes NUL as an escape, which jsonb refuses.
-    return F.regexp_replace(written, r"\\u0000", r"\\ufffd") if nested(field.dataType) else written
-
-
-def _read_back(field: StructField) -> Column:
-    column = F.col(f"`{field.name}`")
-    if field.name == NOTE_ID and isinstance(field.dataType, StringType):
-        plain = F.regexp_replace(column, f"{_ESCAPE}0", _NUL)
-        return F.regexp_replace(plain, f"{_ESCAPE}1", _ESCAPE)
-    return column
+        return rows_read_back(rows)

@@ -30,10 +30,13 @@ def free_port():
 
 
 class Server:
-    """One server process with the user USER, who owns the database of that name."""
+    """One server process with the user USER, who owns the database of that name.
 
-    def __init__(self):
-        self.bin = binaries()
+    durable: whether it waits for the disk at each commit, as a server does that nobody tests with.
+    """
+
+    def __init__(self, *, durable=False):
+        self.bin, self._durable = binaries(), durable
         self.port = free_port()
         self.url = f"postgresql://127.0.0.1:{self.port}/{USER}"
         self.folder = Path(tempfile.mkdtemp(prefix="notemill-postgresql-"))
@@ -55,7 +58,8 @@ class Server:
         self.sql(f"create database {USER}", database="postgres")
 
     def start(self):
-        options = ["-h", "127.0.0.1", "-p", str(self.port), "-k", str(self.folder), "-F"]
+        options = ["-h", "127.0.0.1", "-p", str(self.port), "-k", str(self.folder)]
+        options += [] if self._durable else ["-F"]
         with (self.folder / "log").open("a", encoding="utf-8") as log:
             self._running = subprocess.Popen(
                 [self.bin / "postgres", "-D", self.folder / "data", *options],

@@ -1,38 +1,20 @@
 """The ETL into PostgreSQL and Delta, killed by -9 while rows are on their way and between commits:
 the next run completes the tables, row for row. `kills.py` is the same at random moments."""
 
-import time
-
 import pytest
-from typer.testing import CliRunner
 
-from tests.jobs.databases.kills import Place, consistent, killed_when
-from tests.jobs.databases.server import PASSWORD
+from tests.jobs.databases.kills import Place, completed, consistent, killed_when
 
 pytestmark = [pytest.mark.slow]
 
 
-def completed(place):
-    """What the job says that runs to its end, in this process: nobody kills it."""
-    from jobs.cli import app
-
-    for _ in range(60):
-        result = CliRunner().invoke(app, ["etl", str(place.folder / "etl.yaml")])
-        if result.exit_code != 6:  # the lock of a JVM that is still dying
-            break
-        time.sleep(0.5)
-    assert result.exit_code == 0, (result.output, result.exception)
-    return result.output
-
-
 @pytest.mark.parametrize("kind", ["postgresql", "delta"])
 def test_a_killed_driver_loses_nothing(
-    kind, spark, server, schema, tmp_path, token_model, sample_notes, monkeypatch
+    kind, spark, server, schema, tmp_path, token_model, sample_notes
 ):
-    monkeypatch.setenv("SECRET", PASSWORD)
     texts = [note["text"][:300] for note in sample_notes[:8]]
     database = server if kind == "postgresql" else None
-    place = Place(tmp_path / kind, texts, token_model, database, schema)
+    place = Place(tmp_path / kind, texts, token_model, kind, database, schema)
     assert killed_when(place.start(), place.staged, group=True)
     assert consistent(place)
     assert killed_when(place.start(), place.runs, group=False)

@@ -2,13 +2,14 @@
 
 import gzip
 import json
-from collections import Counter
 
 import pandas as pd
 import pytest
 
+from benchmarks.etl.kinds import KINDS, Made, poisoned
+from benchmarks.etl.poisoned import differing, mixed, unaccounted, write_files
+
 GOOD = "The patient denies pain and takes aspirin 5 mg. No fever."
-MISSING, REPEATED = ("etl", "MissingNoteId"), ("etl", "RepeatedNoteId")
 
 
 def line(identity, text):
@@ -16,57 +17,40 @@ def line(identity, text):
 
 
 def test_every_bad_note_is_accounted_for(etl, new_nights, tmp_path_factory):
-    good = [line(f"g{i}", f"{GOOD} {i}") for i in range(3)]
-    bad = [
-        line("null", None),
-        line("empty", ""),
-        line("nul", "a\u0000b pain\u0000"),
-        '{"note_id": "lone", "text": "pain \\ud83d takes aspirin"}',
-        line("number", 5),
-        line("long", "the patient takes aspirin. " * 20_000),
-        line("same", "No pain."), line("same", "No pain."),
-        line("other", "No pain."), line("other", "Pain."), line("other", "Pain."),
-        line(None, "Nobody's pain."), line(None, "Nobody's other pain."),
-        "{broken", "17", '{"text": "no id"}',
-        '{"note_id": "no text"}',
-    ]  # fmt: skip
-    etl.put_lines([*bad[:8], *good, *bad[8:]])
-    etl.notes.write_bytes(etl.notes.read_bytes() + b'{"note_id": "bytes", "text": "a\xff\xfeb"}\n')
+    good, bad = [f"{GOOD} {i}" for i in range(6)], poisoned(len(KINDS), large=0)
+    assert len(bad.kinds) == len(KINDS) >= 30
+    write_files(etl.folder / "source", mixed(good, bad))
+    etl.configure(source=etl.folder / "source")
     said = etl.done()
     alone = new_nights(tmp_path_factory.mktemp("alone"))
-    alone.put_lines(good)
+    write_files(alone.folder / "source", mixed(good, Made()))
+    alone.configure(source=alone.folder / "source")
     alone.done()
 
-    run = etl.last_run()
-    assert (run.rows_in, run.notes_in) == (21, 18)
-    assert (run.notes_null, run.notes_error) == (2, 8)
-    assert "8 errors" in said
-    rejects = etl.table("rejects")
-    found = Counter(zip(rejects.stage, rejects.exception, strict=True))
-    assert found == {
-        MISSING: 3, REPEATED: 1, ("annotate", "UnreadableRecord"): 2,
-        ("annotate", "UndecodableText"): 1, ("annotate", "TextIsNoString"): 1,
-    }  # fmt: skip
+    etl.last_run()
+    assert unaccounted(etl.archive, len(good), bad) == []
+    assert differing(etl.archive, alone.archive, len(good)) == []
+    assert f"{sum(bad.rejects.values())} errors" in said
     notes = etl.table("notes").set_index("note_id")
-    assert notes.index.is_unique
-    assert notes.loc["other"].error == "etl: RepeatedNoteId"
-    assert notes.loc[["same", "null", "empty", "nul", "lone", "long"]].error.isna().all()
-    assert notes.loc["long"].entities > 1_000
-    only_good = [r for r in etl.rows()["entities"] if json.loads(r)["note_id"].startswith("g")]
-    assert only_good == alone.rows()["entities"]
+    assert notes[notes.index.str.startswith("an endless line")].entities.iloc[0] > 100
 
     before = etl.rows()
     etl.done()
     again = etl.last_run()
-    assert (again.notes_new, again.notes_changed, again.notes_unchanged) == (0, 0, 18)
+    assert (again.notes_new, again.notes_changed) == (0, 0)
+    assert again.notes_unchanged == len(good) + sum(bad.ends.values())
     assert etl.rows() == before
 
-    etl.put_lines([*good, line("other", "Pain."), line("null", "Pain.")])
+    (other,) = notes.index[notes.index.str.startswith("two texts in a file")]
+    (null,) = notes.index[notes.index.str.startswith("no text")]
+    etl.put_lines([line(f"good {i}", t) for i, t in enumerate(good)])
+    with etl.notes.open("a", encoding="utf-8") as file:
+        file.write(line(other, "Pain.") + "\n" + line(null, "Pain.") + "\n")
     etl.configure("deleted: remove\n")
     etl.done()
     assert etl.last_run().notes_changed == 2
     assert len(etl.table("rejects")) == 0
-    assert set(etl.table("notes").note_id) == {"g0", "g1", "g2", "other", "null"}
+    assert set(etl.table("notes").note_id) == {*(f"good {i}" for i in range(6)), other, null}
 
 
 @pytest.mark.parametrize(
