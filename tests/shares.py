@@ -19,16 +19,19 @@ TOGETHER = {
 """Files and folders of a share of several."""
 
 LONGEST = (
-    "tests/jobs/training/test_train_export.py",
     "wheel",
+    "tests/jobs/training/test_train_export.py",
     "tests/jobs/databases/test_killed.py",
     "tests/test_canary.py",
-    "tests/benchmarks/test_machinery.py",
+    "tests/jobs/test_doctor.py",
     "tests/docs/test_blocks.py",
+    "tests/jobs/run/test_connect.py",
     "tests/jobs/etl/test_faults.py",
+    "tests/benchmarks/test_machinery.py",
+    "tests/docs/test_notebooks.py",
     "hugging face",
 )
-"""Shares that take a minute or more on one core: begun first, none is left over at the end."""
+"""Shares that take half a minute or more of CPU: begun first, none is left over at the end."""
 
 _SHARE_OF = {place: share for share, places in TOGETHER.items() for place in places}
 

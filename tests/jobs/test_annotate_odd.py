@@ -108,6 +108,7 @@ def test_a_large_array_over_lines_is_read_as_one(spark, tmp_path, monkeypatch):
     assert sorted(row["note_id"] for row in frame.where("error is null").collect()) == [*range(9)]
 
 
+@pytest.mark.slow
 def test_names_with_umlauts_in_a_locale_without_them(token_model, tmp_path):
     (tmp_path / "süb").mkdir()
     for name in ("ö", "plain"):

@@ -84,6 +84,7 @@ def test_places_that_cannot_be_written_are_told_in_one_line(spark, tmp_path):
         assert "exists; replace" in str(told.value) or folder != tmp_path / "half"
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves_nothing_and_has_a_code_of_its_own(token_model, tmp_path):
     (tmp_path / "in").mkdir()
     for i in range(40):
