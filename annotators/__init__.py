@@ -16,6 +16,10 @@ if TYPE_CHECKING:  # what __getattr__ gives, for type checkers and editors
     from annotators.bert_for_sequence_classification import BertForSequenceClassification
     from annotators.bert_for_token_classification import BertForTokenClassification
     from annotators.contextual_assertion import ContextualAssertion
+    from annotators.distil_bert_for_sequence_classification import (
+        DistilBertForSequenceClassification,
+    )
+    from annotators.distil_bert_for_token_classification import DistilBertForTokenClassification
     from annotators.document_assembler import DocumentAssembler
     from annotators.finisher import Finisher
     from annotators.fusion import fuse
@@ -37,6 +41,8 @@ _HOME = {
     "BertForSequenceClassification": "bert_for_sequence_classification",
     "BertForTokenClassification": "bert_for_token_classification",
     "ContextualAssertion": "contextual_assertion",
+    "DistilBertForSequenceClassification": "distil_bert_for_sequence_classification",
+    "DistilBertForTokenClassification": "distil_bert_for_token_classification",
     "DocumentAssembler": "document_assembler",
     "Finisher": "finisher",
     "LightPipeline": "light_pipeline",
@@ -60,6 +66,8 @@ __all__ = [
     "BertForSequenceClassification",
     "BertForTokenClassification",
     "ContextualAssertion",
+    "DistilBertForSequenceClassification",
+    "DistilBertForTokenClassification",
     "DocumentAssembler",
     "Finisher",
     "LightPipeline",

@@ -17,7 +17,7 @@ SAMPLE = ROOT / "jobs" / "sample" / "notes.jsonl"
 ENVIRONMENT = ROOT / ".venv"
 SHOWN = 25
 COLUMNS = ("note_id", "begin", "end", "text", "label", "score", "assertion", "section")
-SUPPORTED = ((3, 10), (3, 13))
+SUPPORTED = ((3, 10), (3, 14))
 
 
 def demo(output: str = "out", master: str | None = None, rows: int = SHOWN) -> None:
@@ -49,7 +49,7 @@ def environment(extras: str = "") -> Path:
     first, beyond = SUPPORTED
     if not first <= sys.version_info[:2] < beyond:
         found = ".".join(map(str, sys.version_info[:2]))
-        sys.exit(f"notemill: Python 3.10, 3.11 or 3.12 is needed, found {found}.")
+        sys.exit(f"notemill: Python 3.10 to 3.13 is needed, found {found}.")
     python = ENVIRONMENT / "bin" / "python"
     if not python.exists():
         print(f"Making the environment in {ENVIRONMENT} …", flush=True)

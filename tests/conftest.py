@@ -116,11 +116,14 @@ WORDPIECES = [
 ]  # fmt: skip
 
 
-def write_tiny_bert(folder: Path, labels: list[str], task: str, seed: int = 7) -> Path:
+def write_tiny_bert(
+    folder: Path, labels: list[str], task: str, seed: int = 7, *, token_types: bool = True
+) -> Path:
     """A model folder in Spark NLP's layout over a small random network in ONNX.
 
     The logits of a position depend on its wordpiece, its place and the mean of all wordpieces, so
-    that what a window holds matters, and padding must not.
+    that what a window holds matters, and padding must not. Without token types it takes the inputs
+    of a DistilBERT.
     """
     import numpy as np
     import onnx
@@ -148,7 +151,7 @@ def write_tiny_bert(folder: Path, labels: list[str], task: str, seed: int = 7) -
         nodes.append(helper.make_node("Squeeze", ["mean", "middle"], ["mixed"]))
         shape = ["batch", len(labels)]
     nodes.append(helper.make_node("MatMul", ["mixed", "head"], ["logits"]))
-    inputs = ["input_ids", "attention_mask", "token_type_ids"]
+    inputs = ["input_ids", "attention_mask", *(["token_type_ids"] if token_types else [])]
     graph = helper.make_graph(
         nodes,
         "tiny_bert",

@@ -8,6 +8,7 @@ saturate at 16 bits, give what others give.
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from pathlib import Path
 from typing import Any
@@ -25,19 +26,19 @@ OPSET = 17
 SMALLEST_MAPPED = 1024
 """Bytes of a constant that is worth a place in the file of mapped weights."""
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+"""Of a BERT; a DistilBERT has no token types."""
 
 
 class _Logits(torch.nn.Module):  # type: ignore[misc]
     """Positional inputs in, logits out: what the exporter traces."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, names: tuple[str, ...]) -> None:
         super().__init__()
         self.model = model
+        self.names = names
 
-    def forward(self, input_ids: Any, attention_mask: Any, token_type_ids: Any) -> Any:
-        return self.model(
-            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
-        ).logits
+    def forward(self, *values: Any) -> Any:
+        return self.model(**dict(zip(self.names, values, strict=True))).logits
 
 
 def export_fp32(model: Any, path: Path) -> None:
@@ -48,17 +49,20 @@ def export_fp32(model: Any, path: Path) -> None:
     ids = torch.arange(1, 15, dtype=torch.int64).reshape(2, 7)
     mask = torch.ones_like(ids)
     mask[1, 5:] = 0
-    axes = {name: {0: "batch", 1: "sequence"} for name in INPUTS}
+    values = dict(zip(INPUTS, (ids, mask, torch.zeros_like(ids)), strict=True))
+    taken = inspect.signature(model.forward).parameters
+    names = tuple(name for name in INPUTS if name in taken)
+    axes = {name: {0: "batch", 1: "sequence"} for name in names}
     kind = type(model).__name__
     axes["logits"] = {0: "batch"} if "Sequence" in kind else {0: "batch", 1: "sequence"}
     with warnings.catch_warnings():
         # the tracing exporter is marked as old, yet the new one takes a minute and unrolls masks
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            _Logits(model).eval(),
-            (ids, mask, torch.zeros_like(ids)),
+            _Logits(model, names).eval(),
+            tuple(values[name] for name in names),
             str(path),
-            input_names=list(INPUTS),
+            input_names=list(names),
             output_names=["logits"],
             dynamic_axes=axes,
             opset_version=OPSET,

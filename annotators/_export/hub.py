@@ -42,7 +42,8 @@ def local_folder(reference: str) -> Path:
 def bert_folder(reference: str) -> Path:
     """The Hugging Face folder of a BERT. Raises ModelError for a network of another kind.
 
-    It is asked before training: what cannot be exported afterwards should not cost a night.
+    It is asked before training: what cannot be trained should not cost a night. A DistilBERT that
+    was trained elsewhere can be exported.
     """
     folder = local_folder(reference)
     try:
@@ -51,7 +52,7 @@ def bert_folder(reference: str) -> Path:
         raise ModelError(f"{reference}: its config.json is not a JSON object") from None
     if kind != "bert":
         raise ModelError(
-            f"{reference} is of model_type {kind}, expected bert: other networks cannot be exported"
+            f"{reference} is of model_type {kind}, expected bert: no other network is trained here"
         )
     return folder
 

@@ -1,4 +1,4 @@
-"""A Hugging Face folder with a fine-tuned BERT, opened: network, tokenizer, and what they say."""
+"""A Hugging Face folder with a fine-tuned BERT or DistilBERT: network, tokenizer, what they say."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ TOKENS, TEXTS = "token-classification", "sequence-classification"
 _KINDS = {
     "BertForTokenClassification": (TOKENS, AutoModelForTokenClassification),
     "BertForSequenceClassification": (TEXTS, AutoModelForSequenceClassification),
+    "DistilBertForTokenClassification": (TOKENS, AutoModelForTokenClassification),
+    "DistilBertForSequenceClassification": (TEXTS, AutoModelForSequenceClassification),
 }
 _TOKENIZERS = ("tokenizer.json", "vocab.txt")
 _CPU_FLAGS = {"avx2", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8"}
@@ -72,8 +74,8 @@ class HuggingFaceModel:
 def open_hugging_face(folder: Path) -> HuggingFaceModel:
     """Open a folder that `save_pretrained` wrote.
 
-    Raises ModelError on anything but a BERT for token or sequence classification in safetensors:
-    weights that would have to be unpickled are not read.
+    Raises ModelError on anything but a BERT or DistilBERT for token or sequence classification in
+    safetensors: weights that would have to be unpickled are not read.
     """
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     kind = str((config.get("architectures") or [""])[0])

@@ -6,6 +6,7 @@ What lies in a folder is read by layouts/reading.py.
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -71,13 +72,23 @@ def find_model(reference: str) -> ModelFolder:
 
 
 def located(model: ModelFolder) -> ModelFolder:
-    """The model on this machine: a worker's packaged models may lie elsewhere than the driver's.
+    """The model on this machine: an executor may have it elsewhere than the driver.
 
-    Raises ModelError where neither the driver's path nor the model's name leads to a folder.
+    It is looked for where the driver has it; in the working folder, where Spark unpacks what is
+    sent with `--archives` and puts the files of `--files`, if the weights are the driver's; then
+    by its name. Raises ModelError where it is at none of these.
     """
     if model.weights.is_file():
         return model
-    found = find_model(model.reference)
+    working = Path.cwd()
+    for folder in (working / model.path.name, working):
+        weights = folder / model.weights_name
+        if weights.is_file() and weights_sha256(weights) == model.sha256:
+            return replace(model, path=folder)
+    try:
+        found = find_model(model.reference)
+    except ModelError:
+        raise ModelError.not_here(str(model.path), platform.node()) from None
     return replace(model, path=found.path)
 
 

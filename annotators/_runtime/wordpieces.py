@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer, normalizers
 from tokenizers.implementations import BertWordPieceTokenizer  # type: ignore[attr-defined]
+from tokenizers.models import WordPiece
 
 from annotators._runtime.model_folder import TOKENIZER, ModelFolder, located, text_lines
 from annotators._runtime.onnx_graph import read_graph
@@ -134,6 +135,7 @@ def _read_tokenizer(model: ModelFolder) -> Tokenizer:
                 "not a BERT, and would be fed other pieces than it was trained on."
             )
         return tokenizer
+    pieces = WordPiece.read_file(str(model.vocabulary))
     lowercase = bool(model.lowercase)
-    plain: Tokenizer = BertWordPieceTokenizer(str(model.vocabulary), lowercase=lowercase)._tokenizer
+    plain: Tokenizer = BertWordPieceTokenizer(pieces, lowercase=lowercase)._tokenizer
     return plain

@@ -133,6 +133,15 @@ class ModelError(NotemillError):
         )
 
     @classmethod
+    def not_here(cls, path: str, machine: str) -> ModelError:
+        """The machine of a worker has not the model that the driver has at `path`."""
+        return cls(
+            f"model {path} of the driver is not on {machine}: put it where every executor has it, "
+            "under this path or in the folder that NOTEMILL_MODELS names there, or send it with "
+            "--archives (docs/cluster.md)."
+        )
+
+    @classmethod
     def changed(cls, path: str, expected: str, found: str) -> ModelError:
         """A model file's SHA-256, in hex, is not the expected one."""
         return cls(

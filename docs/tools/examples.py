@@ -5,7 +5,8 @@ from pyspark.ml import PipelineModel
 
 from annotators import (
     AssertionFilterer, BertForSequenceClassification, BertForTokenClassification,
-    ContextualAssertion, DocumentAssembler, Finisher, LightPipeline,
+    ContextualAssertion, DistilBertForSequenceClassification, DistilBertForTokenClassification,
+    DocumentAssembler, Finisher, LightPipeline,
     MedicalBertForSequenceClassification, MedicalBertForTokenClassifier, NerConverter,
     SentenceDetector, SentenceDetectorDLModel, Tokenizer, fuse)
 
@@ -84,6 +85,20 @@ print(found(document, words, metastasis, column="class",
             text="The tumor had spread to the liver."))
 """,
         "['1']",
+    ),
+    "DistilBertForTokenClassification": (
+        """\
+distil = DistilBertForTokenClassification().setInputCols(["sentence", "token"]).setOutputCol("ner")
+print(distil.getMaxSentenceLength(), distil.getCaseSensitive())
+""",
+        "128 True",
+    ),
+    "DistilBertForSequenceClassification": (
+        """\
+distil = DistilBertForSequenceClassification().setInputCols(["document", "token"])
+print(distil.getActivation(), distil.getCoalesceSentences())
+""",
+        "softmax False",
     ),
     "NerConverter": (
         """\

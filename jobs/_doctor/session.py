@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -18,18 +17,12 @@ from annotators.core.errors import NotemillError
 from jobs._doctor.facts import PACKAGES, Facts, gatherer
 from jobs._doctor.finding import Finding, advice, fine, wrong
 from jobs._run.exit_codes import MODEL
-from jobs._run.told import in_a_line
+from jobs._run.told import SHIP, in_a_line, lacking_on_executor
 from pipelines import PIPELINES
 
 TEXT = "Metformin for type 2 diabetes. No chest pain."
 ROUNDS = 4
 """Tasks a slot that ask for the facts, so that no executor is passed over."""
-SHIP = (
-    "Install the wheel where executors run, or ship a packed environment with --archives "
-    "(docs/cluster.md)."
-)
-_MODULE = re.compile(r"No module named '([\w.]+)'")
-_PYTHONS = re.compile(r"different version[^\d]*(\d+\.\d+)\D+(\d+\.\d+)", re.DOTALL)
 
 
 def executor_facts(spark: SparkSession, slots: int) -> tuple[list[Facts], list[Finding]]:
@@ -139,23 +132,7 @@ def setting(spark: SparkSession, key: str) -> str | None:
 
 def _executor_failure(failure: PySparkException) -> Finding:
     """Why a job failed on executors, by what a worker said of itself."""
-    told = str(failure)
-    module = _MODULE.search(told)
-    if module:
-        lacks = "Notemill" if module[1].split(".")[0] in ("annotators", "jobs") else module[1]
-        return wrong("executor", f"an executor's Python has no {lacks}.", SHIP)
-    pythons = _PYTHONS.search(told)
-    if "PYTHON_VERSION_MISMATCH" in told and pythons:
-        return wrong(
-            "executor",
-            f"an executor has Python {pythons[1]}, the driver {pythons[2]}.",
-            "Set PYSPARK_PYTHON to the same Python on both.",
-        )
-    if "Cannot run program" in told:
-        program = re.search(r'Cannot run program "([^"]+)"', told)
-        return wrong(
-            "executor",
-            f"an executor has no {program[1] if program else 'Python'}.",
-            "Set PYSPARK_PYTHON to a Python that is on every executor.",
-        )
+    lacking = lacking_on_executor(failure)
+    if lacking is not None:
+        return wrong("executor", lacking.found, lacking.remedy)
     return wrong("executor", f"a job failed: {in_a_line(failure)}.", "Run it with --debug.")

@@ -14,8 +14,8 @@ from jobs._doctor.finding import WRONG, Finding, advice, fine, wrong
 from jobs._run.exit_codes import JAVA, JavaError
 from jobs._run.java import java_for
 
-NEWEST_JAVA = 21
-"""The newest Java that every Spark from 3.5 on is said to run on."""
+NEWEST_JAVA = (("4.2", 25), ("4.0", 21), ("3.0", 17))
+"""The newest Java that a Spark says it runs on (docs/index.md of its source), from a version on."""
 _DISTUTILS = "setuptools<82"
 
 
@@ -137,16 +137,18 @@ def java_finding(facts: Facts, *, remote: bool) -> Finding:
         return fine("java", "not needed here: the Spark Connect server has it")
     spark = str(facts["packages"].get("pyspark", "!"))
     try:
-        found = java_for("4" if spark.startswith("!") else spark)
+        spark = "4" if spark.startswith("!") else spark
+        found = java_for(spark)
     except JavaError as failure:
         told, _, remedy = str(failure).partition(". Install")
         return wrong("java", f"{told}.", f"Install{remedy}", JAVA)
     home = os.environ.get("JAVA_HOME")
     told = f"Java {found} ({f'JAVA_HOME is {home}' if home else 'of the PATH'})"
-    if found > NEWEST_JAVA:
+    newest = next((j for s, j in NEWEST_JAVA if Version(spark) >= Version(s)), 17)
+    if found > newest:
         return advice(
             "java",
-            f"{told}; Spark {spark} is not tested on it here.",
-            f"Take 17 or {NEWEST_JAVA} if Spark does not start.",
+            f"{told}; Spark {spark} names {newest} as the newest that it runs on.",
+            "Take 17 if Spark does not start.",
         )
     return fine("java", told)

@@ -21,6 +21,7 @@ from jobs._run.exit_codes import InputError, JavaError
 from jobs._run.java import java_for
 from jobs._run.java_locale import names_in_utf8
 from jobs._run.quiet import RunLog, current_log
+from jobs._run.told import lacking_on_executor
 
 CONNECT_PORT = 15002
 """Where a Spark Connect server listens if sc://HOST names no port."""
@@ -138,14 +139,19 @@ def absolute_model(model: str) -> str:
 
 @contextmanager
 def model_errors_of_workers() -> Iterator[None]:
-    """Raise again, as the ModelError or RowError that it was, what a worker said."""
+    """Raise again, as the ModelError or RowError that it was, what a worker said; ExecutorError
+    where it could not even start.
+    """
     try:
         yield
     except PySparkException as failure:
         told = _TOLD.search(str(failure))
-        if told is None:
-            raise
-        raise _OF_WORKERS[told.group(1)](told.group(2)) from None
+        if told is not None:
+            raise _OF_WORKERS[told.group(1)](told.group(2)) from None
+        lacking = lacking_on_executor(failure)
+        if lacking is not None:
+            raise lacking from None
+        raise
 
 
 def check_java() -> None:

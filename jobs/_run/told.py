@@ -9,9 +9,27 @@ import re
 import traceback
 from collections.abc import Iterator
 
+from annotators.core.errors import NotemillError
+
+SHIP = (
+    "Install the wheel where executors run, or ship a packed environment with --archives "
+    "(docs/cluster.md)."
+)
 _CONDITION = re.compile(r"^\[([A-Z][A-Z0-9_.]+)\]")
 _CLASS = re.compile(r"^(?:Caused by: |: )?((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception))(?::|$)")
+_OURS = ("annotators", "pipelines", "jobs")
+_MODULE = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
+_PYTHONS = re.compile(r"different version[^\d]*(\d+\.\d+)\D+(\d+\.\d+)", re.DOTALL)
+_PROGRAM = re.compile(r'Cannot run program "([^"\n]+)"')
 _PLACE = re.compile(r'^ *File "([^"\n]+)", line (\d+), in ([\w<>.]+)$')
+
+
+class ExecutorError(NotemillError):
+    """An executor lacks what a job needs. `found` is what it lacks, `remedy` what to do."""
+
+    def __init__(self, found: str, remedy: str) -> None:
+        super().__init__(f"{found} {remedy}")
+        self.found, self.remedy = found, remedy
 
 
 def in_a_line(failure: BaseException) -> str:
@@ -40,6 +58,30 @@ def traceback_of(failure: BaseException) -> Iterator[str]:
         places = [p for p in map(_PLACE.match, str(step).splitlines()) if p]
         for place in places:
             yield '    worker: File "{}", line {}, in {}'.format(*place.groups())
+
+
+def lacking_on_executor(failure: BaseException) -> ExecutorError | None:
+    """What a failed job says of its executors; None where it failed of something else."""
+    told = str(failure)
+    module = _MODULE.search(told)
+    if module:
+        ours = module[1].split(".")[0] in _OURS
+        return ExecutorError(
+            f"an executor's Python has no {'Notemill' if ours else module[1]}.", SHIP
+        )
+    pythons = _PYTHONS.search(told)
+    if "PYTHON_VERSION_MISMATCH" in told and pythons:
+        return ExecutorError(
+            f"an executor has Python {pythons[1]}, the driver {pythons[2]}.",
+            "Set PYSPARK_PYTHON to the same Python on both.",
+        )
+    if "Cannot run program" in told:
+        program = _PROGRAM.search(told)
+        return ExecutorError(
+            f"an executor has no {program[1] if program else 'Python'}.",
+            "Set PYSPARK_PYTHON to a Python that is on every executor.",
+        )
+    return None
 
 
 def _classes(message: str) -> list[str]:

@@ -16,6 +16,8 @@ NAMES = [
     "TokenizerModel",
     "BertForTokenClassification",
     "BertForSequenceClassification",
+    "DistilBertForTokenClassification",
+    "DistilBertForSequenceClassification",
     "NerConverter",
     "Finisher",
     "LightPipeline",
@@ -33,6 +35,8 @@ NOT_HERE = {
     "TokenizerModel": {"rules"},
     "BertForTokenClassification": {"configProtoBytes", "engine"},
     "BertForSequenceClassification": {"configProtoBytes", "engine"},
+    "DistilBertForTokenClassification": {"configProtoBytes", "engine"},
+    "DistilBertForSequenceClassification": {"configProtoBytes", "engine"},
     "SentenceDetectorDLModel": {"engine"},
     "Finisher": {"outputAnnotatorType"},  # None there
 }

@@ -9,6 +9,7 @@ import pytest
 CHECKS = {
     "token": ["check_token_classification.py", "check_their_bert.py", "check_second_model.py"],
     "sequence": ["check_sequence_classification.py", "check_their_bert.py"],
+    "distilbert": ["check_distilbert_classification.py"],
 }
 
 

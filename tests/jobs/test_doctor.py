@@ -3,17 +3,13 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import sysconfig
-import time
 from pathlib import Path
 
 import pytest
 
 from annotators._runtime.model_folder import PACKAGED
-from tests import java
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -131,86 +127,9 @@ def test_all_is_well_and_json_says_the_same():
 
     told = json.loads(done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stderr == ""
+    # A busy machine is told how far the trial is.
+    assert [said for said in done.stderr.splitlines() if not said.endswith("parts done")] == []
     assert told["exit_code"] == 0
     checks = {f["check"]: f["status"] for f in told["findings"]}
     assert checks["java"] == checks["models"] == checks["trial"] == "fine"
     assert told["driver"]["packages"]["pandas"].startswith("2.")
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
-    """The address of a cluster of one worker, whose environment knows nothing of this project, and
-    the folder that the worker works in.
-    """
-    import pyspark
-
-    spark_class = Path(pyspark.__file__).parent / "bin" / "spark-class"
-    folder = tmp_path_factory.mktemp("cluster")
-    kept = ("PATH", "JAVA_HOME", "HOME", "LANG", *java.VARIABLES)
-    clean = {k: v for k, v in os.environ.items() if k in kept}
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    url = f"spark://127.0.0.1:{port}"
-    deploy = "org.apache.spark.deploy"
-    commands = [
-        [f"{deploy}.master.Master", "--host", "127.0.0.1", "-p", port, "--webui-port", "0"],
-        [f"{deploy}.worker.Worker", "-c", "1", "-m", "1g", "--host", "127.0.0.1",
-         "--webui-port", "0", "-d", str(folder / "work"), url],
-    ]  # fmt: skip
-    log = folder / "cluster.log"
-    with log.open("w", encoding="utf-8") as said:
-        running = [
-            subprocess.Popen([spark_class, *c], env=clean, cwd=folder, stdout=said, stderr=said)
-            for c in commands
-        ]
-    deadline = time.monotonic() + 120
-    while "Registering worker" not in log.read_text("utf-8"):
-        assert time.monotonic() < deadline, log.read_text("utf-8")
-        assert all(one.poll() is None for one in running), log.read_text("utf-8")
-        time.sleep(0.2)
-    yield url, folder / "work"
-    for one in running:
-        one.terminate()
-        one.wait(30)
-
-
-@pytest.mark.cluster
-def test_an_executor_without_the_package(tmp_path, cluster):
-    """The driver names a Python that the executor has, with nothing installed in it."""
-    bare = tmp_path / "bare"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
-    done = run("doctor", "--master", cluster[0], PYSPARK_PYTHON=str(bare / "bin" / "python"),
-               PYSPARK_SUBMIT_ARGS=java.of_executors())  # fmt: skip
-
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert done.stderr == ""
-    (told,) = wrongs(done)
-    assert f"at {bare}/bin/python has no Notemill" in told
-    assert "Install the wheel where executors run" in told
-
-
-@pytest.mark.cluster
-def test_executors_run_an_environment_that_was_shipped_by_archives(tmp_path, cluster):
-    """A venv with Notemill in it; what Notemill needs lies where this Python has it."""
-    bundle = tmp_path / "bundle"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", bundle], check=True)
-    (packages,) = (bundle / "lib").glob("python*/site-packages")
-    needed = sysconfig.get_paths()["purelib"]
-    (packages / "needed.pth").write_text(f"{needed}\n", "utf-8")
-    kept = "bert_token_classifier_ner_bc5cdr"
-    others = [folder.name for folder in PACKAGED.iterdir() if folder.name != kept]
-    for part in ("annotators", "pipelines", "jobs"):
-        ignored = shutil.ignore_patterns("__pycache__", *others)
-        shutil.copytree(ROOT / part, packages / part, ignore=ignored)
-    archive = shutil.make_archive(str(tmp_path / "env"), "gztar", bundle)
-    done = run("doctor", "--json", "--master", cluster[0], PYSPARK_PYTHON="./env/bin/python",
-               PYSPARK_SUBMIT_ARGS=f"--archives {archive}#env {java.of_executors()}")  # fmt: skip
-
-    assert done.returncode == 0, done.stdout + done.stderr
-    told = json.loads(done.stdout)
-    (executor,) = told["executors"]
-    assert executor["home"].startswith(str(cluster[1]))
-    assert "/env/lib/" in executor["home"]
-    assert {"trial"} <= {f["check"] for f in told["findings"] if f["status"] == "fine"}

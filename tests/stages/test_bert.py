@@ -9,11 +9,14 @@ from pyspark.ml import PipelineModel
 from annotators import (
     BertForSequenceClassification,
     BertForTokenClassification,
+    DistilBertForTokenClassification,
     DocumentAssembler,
     LightPipeline,
     SentenceDetector,
     Tokenizer,
 )
+from annotators.core.errors import ModelError
+from tests.conftest import TOKEN_LABELS, write_tiny_bert
 
 LONG = "the patient takes 81mg aspirin and denies pain , " * 5
 START, END, UNKNOWN = 2, 3, 1
@@ -147,3 +150,22 @@ def test_coalesced_sentences_are_one_result_of_their_mean(sequence_model):
     assert scores([joined], labels)[0] == pytest.approx(
         scores(alone, labels).mean(axis=0), abs=1e-5
     )
+
+
+def test_a_graph_without_token_types_is_fed_none(token_model, tmp_path):
+    """That of a DistilBERT; it labels as the BERT with the same weights."""
+    folder = tmp_path / "distil"
+    write_tiny_bert(folder, TOKEN_LABELS, "token-classification", token_types=False)
+    inputs = [value.name for value in onnx.load(folder / "model.onnx").graph.input]
+    kinds = (BertForTokenClassification, DistilBertForTokenClassification)
+    found = [
+        kind.loadSavedModel(str(place)).setOutputCol("out")
+        for kind, place in zip(kinds, (token_model, folder), strict=True)
+    ]
+
+    assert inputs == ["input_ids", "attention_mask"]
+    first, second = (annotate(LONG, stage)["out"] for stage in found)
+    assert len(first) > 20
+    assert [vars(a) for a in first] == [vars(a) for a in second]
+    with pytest.raises(ModelError, match="there is no model named 'distilbert_base_token"):
+        DistilBertForTokenClassification.pretrained()

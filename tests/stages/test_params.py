@@ -53,6 +53,8 @@ VALUES = {
     },
     "BertForTokenClassification": CLASSIFIER,
     "BertForSequenceClassification": {**CLASSIFIER, **SEQUENCES},
+    "DistilBertForTokenClassification": CLASSIFIER,
+    "DistilBertForSequenceClassification": {**CLASSIFIER, **SEQUENCES},
     "MedicalBertForSequenceClassification": {**CLASSIFIER, **SEQUENCES},
     "MedicalBertForTokenClassifier": CLASSIFIER,
     "NerConverter": {

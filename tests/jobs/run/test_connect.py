@@ -6,7 +6,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -17,8 +16,6 @@ from tests.java import without_spark
 
 ROOT = Path(__file__).resolve().parents[3]
 KEPT = ROOT / "tests" / "data" / "saved_pipeline" / "every_stage"
-PATIENCE = 120
-"""Seconds that the server gets to start."""
 
 pytestmark = [
     pytest.mark.cluster,
@@ -33,38 +30,12 @@ def environment(**more):
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def server(connect_server, tmp_path_factory):
     """The address of a Spark Connect server, a process of its own with two task slots."""
-    folder = tmp_path_factory.mktemp("connect")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    submit = Path(pyspark.__file__).parent / "bin" / "spark-submit"
-    command = [
-        submit, "--master", "local[2]",
-        "--class", "org.apache.spark.sql.connect.service.SparkConnectServer",
-        "--conf", f"spark.connect.grpc.binding.port={port}", "--conf", "spark.ui.enabled=false",
-        "--conf", "spark.sql.shuffle.partitions=2", "spark-internal",
-    ]  # fmt: skip
-    log = folder / "server.log"
     models = {"NOTEMILL_MODELS": str(KEPT / "models")}
-    with log.open("w", encoding="utf-8") as said:
-        running = subprocess.Popen(
-            command, env=environment(**models), cwd=folder, stdout=said, stderr=said
-        )
-    deadline = time.monotonic() + PATIENCE
-    while not _listens(port):
-        assert running.poll() is None, log.read_text("utf-8")[-3_000:]
-        assert time.monotonic() < deadline, log.read_text("utf-8")[-3_000:]
-        time.sleep(0.3)
-    yield f"sc://127.0.0.1:{port}"
-    running.terminate()
-    running.wait(30)
-
-
-def _listens(port):
-    with socket.socket() as one:
-        return one.connect_ex(("127.0.0.1", port)) == 0
+    folder = tmp_path_factory.mktemp("connect")
+    with connect_server("local[2]", folder, environment(**models)) as address:
+        yield address
 
 
 def notemill(*arguments):
@@ -94,9 +65,23 @@ def test_every_stage_staged_fused_saved_and_loaded(server, tmp_path):
 
     found = json.loads((tmp_path / "found.json").read_text("utf-8"))
     expected = json.loads((KEPT / "expected.json").read_text("utf-8"))
-    assert set(found) == {f"{a} {b}" for a in ("staged", "fused") for b in ("made", "loaded")}
-    for rows in found.values():
-        assert same([{name: row[name] for name in expected[0]} for row in rows], expected)
+    kept = {f"{a} {b}" for a in ("staged", "fused") for b in ("made", "loaded")}
+    assert set(found) == {*kept, "more", "more light"}
+    for kind in kept:
+        rows = [{name: row[name] for name in expected[0]} for row in found[kind]]
+        assert same(rows, expected)
+    assert found["more"] == found["more light"]
+    assert any(row["present"] for row in found["more"])
+    assert set(json.loads((tmp_path / "stages.json").read_text("utf-8"))) == public_stages()
+
+
+def public_stages():
+    """Every class of a stage that Notemill has."""
+    import annotators
+    from annotators._spark.saving import Saved
+
+    found = [getattr(annotators, name) for name in annotators.__all__]
+    return {c.__name__ for c in found if isinstance(c, type) and issubclass(c, Saved)}
 
 
 def test_annotate_writes_what_it_writes_without_connect(server, spark, token_model, tmp_path):
