@@ -16,14 +16,22 @@ from annotators.core.errors import NotemillError, ParamError
 from jobs._etl.config import read_config
 from jobs._etl.demo import FOLDER, demo_nights
 from jobs._etl.job import Options, looked_at, prepared, run_batch
-from jobs._etl.metrics import write_metrics
+from jobs._etl.metrics import check_metrics, write_metrics
 from jobs._etl.plan import Slice
 from jobs._etl.progress import Progress
 from jobs._etl.stream import run_stream
 from jobs._etl.words import plan_lines, said
 from jobs._run.command import verb
-from jobs._run.exit_codes import UNEXPECTED, code_of, errors_as_exit_codes
+from jobs._run.exit_codes import (
+    OK,
+    STOPPED,
+    UNEXPECTED,
+    InputError,
+    code_of,
+    errors_as_exit_codes,
+)
 from jobs._run.spark import model_errors_of_workers
+from jobs.sinks.disk import full_disk_told
 from jobs.sinks.tables import Run
 
 
@@ -59,7 +67,7 @@ def etl(
         notemill etl nightly.yaml --dry-run
     """
     options = Options(limit, allow_empty, master, remote)
-    with errors_as_exit_codes(), model_errors_of_workers():
+    with errors_as_exit_codes(), full_disk_told(), model_errors_of_workers():
         if demo:
             demo_nights(config or FOLDER, lambda file: _night(file, [], options), typer.echo)
         elif config is None:
@@ -67,7 +75,7 @@ def etl(
         elif dry_run:
             _plan(config, change or [], options)
         else:
-            with _measured(metrics) as seen, model_errors_of_workers():
+            with _measured(metrics) as seen, full_disk_told(), model_errors_of_workers():
                 _night(config, change or [], options, seen)
 
 
@@ -99,17 +107,29 @@ def _night(
 @contextmanager
 def _measured(file: str | None) -> Iterator[list[Run]]:
     """Write the figures of what was seen of a run, however it ends."""
+    if file is None:
+        yield []
+        return
+    check_metrics(file)
     seen: list[Run] = []
     code = UNEXPECTED
     try:
         yield seen
-        code = 0
+        code = OK
     except NotemillError as failure:
         code = code_of(failure)
         raise
+    except KeyboardInterrupt:
+        code = STOPPED
+        raise
     finally:
-        if file is not None:
+        try:
             write_metrics(file, seen[-1] if seen else None, code)
+        except InputError as failure:
+            if code == OK:
+                raise
+            # What the run itself ended with is told, too, and counts.
+            typer.echo(f"notemill: {failure}", err=True)
 
 
 if __name__ == "__main__":

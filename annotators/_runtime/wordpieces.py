@@ -14,6 +14,7 @@ from tokenizers.models import WordPiece
 
 from annotators._runtime.model_folder import TOKENIZER, ModelFolder, located, text_lines
 from annotators._runtime.onnx_graph import read_graph
+from annotators._runtime.weights import check_file
 from annotators.core.annotations import row_offsets
 from annotators.core.errors import ModelError
 from annotators.core.labels import is_uncased
@@ -76,8 +77,11 @@ def open_encoder(model: ModelFolder, case_sensitive: bool) -> WordpieceEncoder:
     """The encoder of a model folder: its tokenizer.json, else BERT's over assets/vocab.txt.
 
     case_sensitive overrules what the folder says about lower-casing, as Spark NLP's param does.
+    Raises ModelError where the file is not the one that the driver saw.
     """
     model = located(model)
+    if model.pieces_sha256:
+        check_file(model.pieces, model.pieces_sha256)
     try:
         tokenizer = _read_tokenizer(model)
     except ModelError:

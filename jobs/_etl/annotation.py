@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pyspark.ml import PipelineModel
@@ -38,7 +38,10 @@ _FOUND, _EMPTY = "found", "empty"
 
 @dataclass(frozen=True)
 class Annotator:
-    """What annotates: the fitted pipeline, fused; the columns that it makes and `notes` keeps."""
+    """What annotates: the fitted pipeline, fused; the columns that it makes and `notes` keeps.
+
+    check_same: raises ModelError where its models are not those of the fingerprint any more.
+    """
 
     model: PipelineModel
     named: NamedPipeline
@@ -46,12 +49,13 @@ class Annotator:
     fingerprint: str
     run_id: str
     partitions: int | None
+    check_same: Callable[[], None]
     omop: Omop | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Counts of an annotated slice. error: notes with an error, those of repeated ids included."""
+    """Counts of an annotated slice. error: notes with an error, without those of repeated ids."""
 
     notes: int
     entities: int
@@ -95,7 +99,7 @@ def outcome(made: DataFrame) -> Outcome:
     """Annotate, and count what came of it."""
     row = made.agg(
         F.count("*"),
-        F.sum(F.size(_FOUND)),
+        F.sum(_size()),
         F.sum((F.col(_EMPTY) & F.col(ERROR).isNull()).cast("int")),
         F.count(ERROR),
     ).collect()[0]
@@ -112,7 +116,7 @@ def tables_of(
     """
     marks = [F.lit(by.fingerprint).alias(FINGERPRINT), F.lit(by.run_id).alias(RUN_ID)]
     notes = made.select(
-        NOTE_ID, SHA256, *marks, F.size(_FOUND).cast("int").alias("entities"), ERROR,
+        NOTE_ID, SHA256, *marks, _size().cast("int").alias("entities"), ERROR,
         *[F.col(quoted(column)) for column in by.kept],
     )  # fmt: skip
     failed = made.where(F.col(ERROR).isNotNull()).select(NOTE_ID, ERROR)
@@ -134,6 +138,15 @@ def tables_of(
     return found
 
 
+def rows_of(tables: Mapping[str, DataFrame], counts: Outcome, several: int) -> dict[str, int]:
+    """How many rows each of a slice's tables has; several: notes whose id has several texts."""
+    made = {
+        NOTES: counts.notes + several, REJECTS: counts.error + several,
+        ENTITIES: counts.entities, NOTE_NLP: counts.entities,
+    }  # fmt: skip
+    return {table: made[table] for table in tables}
+
+
 def rejects(failed: DataFrame, run_id: str) -> DataFrame:
     """Rows of `rejects` for notes with an error, which is `stage: ExceptionClass`."""
     parts = F.split(ERROR, ": ", 2)
@@ -148,6 +161,11 @@ def rejects(failed: DataFrame, run_id: str) -> DataFrame:
 def repeated_of(plan: DataFrame, part: Slice) -> DataFrame:
     """The notes of a slice whose id has several texts."""
     return within(plan, part).where(_repeated())
+
+
+def _size() -> Column:
+    """How many entities a note has: where there is no array, Spark says null or -1."""
+    return F.greatest(F.size(_FOUND), F.lit(0))
 
 
 def _repeated() -> Column:

@@ -18,13 +18,13 @@ from jobs._etl.annotation import (
     outcome,
     rejects,
     repeated_of,
+    rows_of,
     tables_of,
     tasks_for,
 )
 from jobs._etl.plan import (
     CHANGED,
     GONE,
-    MISSING,
     STALE,
     STATE,
     Counts,
@@ -32,6 +32,8 @@ from jobs._etl.plan import (
     compared,
     counted,
     glance,
+    nameless_differ,
+    nameless_rows,
     slices,
     within,
 )
@@ -39,6 +41,7 @@ from jobs._run.exit_codes import InputError, TooManyErrorsError
 from jobs.sinks.sink import Sink
 from jobs.sinks.tables import NOTE_ID, REJECTS, Run
 from jobs.sources.files import ERROR
+from jobs.sources.records import FILE
 
 Told = Callable[[Run, Slice | None, int], None]
 """Called before each slice with the run so far and the slice's tasks, after the last with None."""
@@ -85,8 +88,8 @@ def planned(
     """The plan of a run, kept while this lasts.
 
     batch: the frame is a batch of a stream, which has none of what came before; None: it is all of
-    the source. Raises InputError for a source that has become empty where notes that are gone would
-    be removed.
+    the source. Raises InputError for a source that has become empty, or has a file that cannot be
+    read, where notes that are gone would be removed.
     """
     rows = glance(notes).persist()
     frame = compared(rows, sink.done(), fingerprint).persist()
@@ -98,9 +101,14 @@ def planned(
                 f"the source is empty, and `deleted: remove` would take all {removed} notes out of "
                 "the tables: if that is meant, run it with --allow-empty."
             )
+        if removed and rows.where(F.col(ERROR) == FILE).count():
+            raise InputError(
+                "a file of the source cannot be read to its end, and `deleted: remove` would take "
+                "its notes for gone: mend it, or run with --set deleted=keep."
+            )
         parts = slices(frame, counts, rules.slice_notes, rules.limit)
         # The first batch of a stream begins it anew, so rows without an id come again.
-        begins = not batch and _nameless_differ(rows, counts, sink)
+        begins = not batch and nameless_differ(rows, counts, sink.read(REJECTS))
         nameless = counts.nameless > 0 and (begins or bool(batch))
         left = counts.todo - sum(part.notes for part in parts)
         yield Plan(frame, rows, counts, parts, nameless, begins, removed, left)
@@ -124,15 +132,18 @@ def run_plan(
         made = annotated(by, notes, plan.frame, part, tasks, doubled=plan.counts.doubled > 0)
         try:
             counts = outcome(made)
+            by.check_same()
             repeated = repeated_of(plan.frame, part) if plan.counts.repeated else None
             several = repeated.count() if repeated is not None else 0
             tables = tables_of(by, made, counts, repeated if several else None)
+            rows = rows_of(tables, counts, several)
             run = _added(run, counts, several, part.notes - several - counts.notes)
             _check_rate(run, rules, sink)
-            if i == last:
+            if i == last and plan.nameless:
+                rows[REJECTS] = rows.get(REJECTS, 0) + plan.counts.nameless
                 tables = _with_nameless(tables, plan, run)
             run = _dated(run, "done" if i == last else "running")
-            sink.commit(_replaced(plan, part, rules, last=i == last), tables, run)
+            sink.commit(_replaced(plan, part, rules, last=i == last), tables, run, rows)
         finally:
             made.unpersist()
     if not plan.slices:
@@ -220,24 +231,6 @@ def _with_nameless(tables: dict[str, DataFrame], plan: Plan, run: Run) -> dict[s
     """The tables with a reject for each row without an id, where these are others than before."""
     if not plan.nameless:
         return tables
-    rows = rejects(_nameless(plan.rows).select(NOTE_ID, ERROR), run.run_id).coalesce(1)
+    rows = rejects(nameless_rows(plan.rows).select(NOTE_ID, ERROR), run.run_id).coalesce(1)
     known = tables.get(REJECTS)
     return {**tables, REJECTS: rows if known is None else known.unionByName(rows)}
-
-
-def _nameless(rows: DataFrame) -> DataFrame:
-    error = F.coalesce(F.col(ERROR), F.lit(MISSING))
-    return rows.where(F.col(NOTE_ID).isNull()).withColumn(ERROR, error)
-
-
-def _nameless_differ(rows: DataFrame, counts: Counts, sink: Sink) -> bool:
-    """Whether the rows without an id are others, by their errors, than those rejected before."""
-    known = sink.read(REJECTS)
-    before: dict[str, int] = {}
-    if known is not None:
-        found = known.where(F.col(NOTE_ID).isNull()).groupBy("stage", "exception").count()
-        before = {f"{r['stage']}: {r['exception']}": r["count"] for r in found.collect()}
-    now: dict[str, int] = {}
-    if counts.nameless:
-        now = {r[ERROR]: r["count"] for r in _nameless(rows).groupBy(ERROR).count().collect()}
-    return now != before

@@ -39,6 +39,8 @@ SINKS: dict[str, type[SinkSettings]] = {
 """By `sink.format`; the first is that of a sink that says none."""
 
 _VARIABLE = re.compile(r"\$(\$\{)|\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_SECRET = re.compile(r"://[^/?#\s]*:[^/?#\s]*@|[?&]password=")
+"""A password within a URL."""
 
 
 class Job(Settings):
@@ -144,6 +146,11 @@ def _change(raw: dict[str, Any], change: str) -> None:
     keys = path.strip().split(".")
     if not equals or not all(keys):
         raise ParamError("--set takes key=value, as --set sink.path=archive.")
+    if not _VARIABLE.search(value) and (keys[-1] == "password" or _SECRET.search(value)):
+        raise ParamError(
+            f"--set {path.strip()}: every user of this machine sees a command line: write "
+            "${NAME} for a password, and set NAME in the environment."
+        )
     at = raw
     for key in keys[:-1]:
         if not isinstance(at.get(key), dict):

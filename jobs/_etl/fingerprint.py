@@ -13,13 +13,15 @@ from typing import Any
 from pyspark.ml import PipelineModel, Transformer
 
 from annotators._export.processor import processor_flags
+from annotators._runtime.early_exit import PART
 from annotators._runtime.model_folder import (
     TOKENIZER,
-    VOCABULARY,
     ModelFolder,
     find_model,
     in_precision,
+    read_manifest,
 )
+from annotators.core.errors import ModelError
 
 _UNTOLD = {
     "model", "batchSize", "batchWordpieces", "distinctWindows", "rememberedWindows",
@@ -62,6 +64,15 @@ def pedigree(pipeline: PipelineModel, tables: Mapping[str, Any]) -> Pedigree:
     return Pedigree(digest, models, ", ".join(sorted(precisions)))
 
 
+def check_same(pipeline: PipelineModel, tables: Mapping[str, Any], before: Pedigree) -> None:
+    """Raise ModelError where the pipeline's models are not on the disk as they were before."""
+    if pedigree(pipeline, tables) != before:
+        raise ModelError(
+            "a model was changed while it was in use: what was annotated since the last commit is "
+            "not in the tables. Run the same command again, which annotates with the new one."
+        )
+
+
 def versions() -> dict[str, str]:
     """The versions that results may depend on."""
     names = ("notemill", "onnxruntime", "tokenizers", "pyspark")
@@ -74,7 +85,8 @@ def cpu_flags() -> str:
 
 
 def _identity(model: ModelFolder) -> dict[str, Any]:
-    files = [model.path / name for name in (TOKENIZER, VOCABULARY)]
+    files = [model.path / TOKENIZER, model.vocabulary]
+    exits = read_manifest(model.path).get(PART, {})
     tokenizer = {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in files if f.is_file()}
     return {
         "weights": model.sha256,
@@ -82,6 +94,7 @@ def _identity(model: ModelFolder) -> dict[str, Any]:
         "labels": model.labels,
         "precision": model.precision,
         "temperature": model.temperature,
+        "exit": {k: exits[k] for k in ("layer", "thresholds", "default", "sha256") if k in exits},
     }
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from fnmatch import fnmatch
+from functools import partial
+from pathlib import Path
 from uuid import uuid4
 
 from pyspark.ml import PipelineModel
@@ -19,7 +22,7 @@ from annotators.core.errors import ParamError
 from jobs._etl.annotation import Annotator
 from jobs._etl.batch import Plan, Rules, Told, planned, run_plan
 from jobs._etl.config import Config
-from jobs._etl.fingerprint import Pedigree, cpu_flags, pedigree, versions
+from jobs._etl.fingerprint import Pedigree, check_same, cpu_flags, pedigree, versions
 from jobs._etl.omop import Omop, nlp_system
 from jobs._run.annotating import TRIAL, pipeline_named
 from jobs._run.exit_codes import InputError, NoNotesError
@@ -52,6 +55,7 @@ class Work:
     named: NamedPipeline
     model: PipelineModel
     pedigree: Pedigree
+    check_same: Callable[[], None]
     sink: Sink
 
     def annotator(self, run: Run) -> Annotator:
@@ -59,7 +63,7 @@ class Work:
         job = self.config.job
         return Annotator(
             self.model, self.named, job.annotations, self.pedigree.fingerprint, run.run_id,
-            job.partitions, self._omop(run),
+            job.partitions, self.check_same, self._omop(run),
         )  # fmt: skip
 
     def _omop(self, run: Run) -> Omop | None:
@@ -69,10 +73,10 @@ class Work:
 
     def tables(self, notes: DataFrame) -> Tables:
         """The schemas of all tables, with ids of the source's type."""
-        made = self.model.transform(notes).schema
-        kept: dict[str, DataType] = {
-            name: made[name].dataType for name in self.config.job.annotations
-        }
+        kept: dict[str, DataType] = {}
+        if self.config.job.annotations:
+            made = self.model.transform(notes).schema
+            kept = {name: made[name].dataType for name in self.config.job.annotations}
         return tables(
             notes.schema[NOTE_ID].dataType,
             asserted=self.named.assertions is not None,
@@ -119,9 +123,9 @@ def prepared(config: Config, options: Options) -> Work:
         max_error_rate=job.max_error_rate,
         commit_at_rate=job.on_error_rate == "commit",
     )
-    return Work(
-        spark, config, rules, named, fused, pedigree(fitted, extra), config.sink.open(spark)
-    )
+    made = pedigree(fitted, extra)
+    same = partial(check_same, fitted, extra, made)
+    return Work(spark, config, rules, named, fused, made, same, config.sink.open(spark))
 
 
 def _few_tasks(options: Options) -> dict[str, str]:
@@ -140,10 +144,12 @@ def run_batch(work: Work, told: Told) -> Run | None:
     notes = source_of(work)
     if notes is None:
         return None
-    work.sink.check(work.tables(notes))
+    written = work.tables(notes)
+    work.sink.check(written)
     run = new_run(work, str(uuid4()))
     with work.sink.lock():
         work.sink.recover()
+        work.sink.check(written)  # another run may have ended since it was asked
         with planned(notes, work.sink, work.pedigree.fingerprint, work.rules) as plan:
             if not plan.counts.rows and plan.idle:
                 return None
@@ -181,15 +187,21 @@ def source_of(work: Work) -> DataFrame | None:
 
 
 def apart(source: Source, targets: Sequence[str]) -> None:
-    """Raise InputError where tables would lie in the folder that is read, and be read as notes."""
-    folder = local(getattr(source, "path", None) or "/dev/null")
-    if folder is None or not folder.is_dir():
+    """Raise InputError where tables would lie in what is read, and be read as notes."""
+    path = getattr(source, "path", None)
+    named = None if path is None else local(path)
+    if named is None or named.is_file():
         return
-    for target in targets:
-        here = local(target)
-        if here is not None and here.absolute().parent.resolve().is_relative_to(folder.resolve()):
+    read = Path(os.path.realpath(named))
+    for target in filter(None, map(local, targets)):
+        folder = Path(os.path.realpath(target.absolute().parent))
+        if named.exists():
+            within = folder.is_relative_to(read)
+        else:  # a pattern as `notes/*` also means what is not there yet
+            within = any(fnmatch(str(f), str(read)) for f in (folder, *folder.parents))
+        if within:
             raise InputError(
-                f"sink.path lies in the source {folder}, where its tables would be read as notes: "
+                f"sink.path lies in the source {named}, where its tables would be read as notes: "
                 "name a folder outside of it."
             )
 

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from jobs._run.exit_codes import InputError
 from jobs.sinks.tables import Run
 
 _STATES = ("new", "changed", "unchanged", "deleted", "left", "annotated", "null", "error")
+
+
+def check_metrics(file: str) -> None:
+    """Raise InputError, before any work, where no file can be put there."""
+    folder = Path(file).absolute().parent
+    if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)) or Path(file).is_dir():
+        raise InputError(
+            f"cannot write metrics to {file}: name a file in a folder that is there and may be "
+            "written to."
+        )
 
 
 def write_metrics(file: str, run: Run | None, code: int) -> None:

@@ -180,5 +180,24 @@ def within(plan: DataFrame, part: Slice) -> DataFrame:
     return plan.where(F.col(STATE).isin(*TODO) & (place >= part.begin) & (place < part.end))
 
 
+def nameless_rows(rows: DataFrame) -> DataFrame:
+    """The rows without an id, each with an error."""
+    error = F.coalesce(F.col(ERROR), F.lit(MISSING))
+    return rows.where(F.col(NOTE_ID).isNull()).withColumn(ERROR, error)
+
+
+def nameless_differ(rows: DataFrame, counts: Counts, rejected: DataFrame | None) -> bool:
+    """Whether the rows without an id are others, by their errors, than those rejected before."""
+    before: dict[str, int] = {}
+    if rejected is not None:
+        found = rejected.where(F.col(NOTE_ID).isNull()).groupBy("stage", "exception").count()
+        before = {f"{r['stage']}: {r['exception']}": r["count"] for r in found.collect()}
+    now: dict[str, int] = {}
+    if counts.nameless:
+        named = nameless_rows(rows).groupBy(ERROR).count()
+        now = {r[ERROR]: r["count"] for r in named.collect()}
+    return now != before
+
+
 def _some(text: Column) -> Column:
     return F.when(text != "", text)

@@ -8,12 +8,14 @@ died between the commit and the checkpoint, is known by its run id and left alon
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
@@ -23,14 +25,16 @@ from pyspark.sql.streaming.query import StreamingQuery
 from annotators.core.errors import ParamError
 from jobs._etl.batch import Told, planned, run_plan
 from jobs._etl.job import Work, apart, new_run
-from jobs._run.exit_codes import NoNotesError
+from jobs._run.exit_codes import InputError, NoNotesError
+from jobs.sinks.disk import disk_told
 from jobs.sinks.file_lock import make_private
 from jobs.sinks.tables import RUNS, Run
 from jobs.sources.guard import keep_input, local
-from jobs.sources.listing import File, files_at
+from jobs.sources.listing import LOST, LOST_NAMES, File, files_at, literal
 from jobs.sources.source import Files
 
 _FILE = "path string, modificationTime timestamp, length long, content binary"
+_ANY_AGE = "36500d"
 _COUNTS = (
     "rows_in", "notes_in", "notes_new", "notes_changed", "notes_unchanged", "notes_left",
     "notes_annotated", "notes_null", "notes_error", "entities",
@@ -47,30 +51,55 @@ def run_stream(work: Work, told: Told) -> Run | None:
     keep_input(
         source.path, [file.path for file in _files(work, source)], work.config.sink.targets()
     )
-    with work.sink.lock(), _private(place):
+    with work.sink.lock(), disk_told(place):
         work.sink.recover()
-        batches = _Batches(work, source, told)
-        query = (
-            work.spark.readStream.format("binaryFile")
-            .schema(_FILE)
-            .option("recursiveFileLookup", "true")
-            .option("maxFilesPerTrigger", work.config.job.files_per_batch)
-            .load(source.path)
-            .select("path")
-            .writeStream.foreachBatch(batches.take)
-            .option("checkpointLocation", place)
-            .trigger(availableNow=True)
-            .start()
-        )
-        batches.begin(query)
-        try:
-            query.awaitTermination()
-        except PySparkException:
-            if batches.failure is None:
-                raise
-        if batches.failure is not None:
-            raise batches.failure from None
-        return batches.total
+        _forget_lost(work, place)
+        with _private(place):
+            return _all_batches(work, source, place, told)
+
+
+def _all_batches(work: Work, source: Files, place: str, told: Told) -> Run | None:
+    batches = _Batches(work, source, told)
+    query = _begun(work, source, place, batches)
+    batches.begin(query)
+    try:
+        query.awaitTermination()
+    except PySparkException:
+        if batches.failure is None:
+            raise
+    finally:
+        query.stop()
+    if batches.failure is not None:
+        raise batches.failure from None
+    return batches.total
+
+
+def _begun(work: Work, source: Files, place: str, batches: _Batches) -> StreamingQuery:
+    """The query. It takes a file however old it is: Spark would pass over those that land with a
+    time a week before the latest one it has seen, as copies that keep times do.
+    """
+    return (
+        work.spark.readStream.format("binaryFile")
+        .schema(_FILE)
+        .option("recursiveFileLookup", "true")
+        .option("maxFilesPerTrigger", work.config.job.files_per_batch)
+        .option("maxFileAge", _ANY_AGE)
+        .load(literal(source.path) if Path(source.path).exists() else source.path)
+        .select("path")
+        .writeStream.foreachBatch(batches.take)
+        .option("checkpointLocation", place)
+        .trigger(availableNow=True)
+        .start()
+    )
+
+
+def _forget_lost(work: Work, place: str) -> None:
+    """Remove a checkpoint on this machine whose tables are gone: it would hide all files from new
+    ones.
+    """
+    here = local(place)
+    if here is not None and here.exists() and work.sink.read(RUNS) is None:
+        shutil.rmtree(here)
 
 
 class _Batches:
@@ -92,12 +121,12 @@ class _Batches:
         """Annotate and commit one batch."""
         self._begun.wait()
         try:
-            self._take({_plain(row["path"]) for row in files.collect()}, number)
+            self._take([row["path"] for row in files.collect()], number)
         except BaseException as failure:
             self.failure = failure
             raise
 
-    def _take(self, paths: set[str], number: int) -> None:
+    def _take(self, paths: list[str], number: int) -> None:
         work, run_id = self._work, f"{self._query}-{number}"
         runs = work.sink.read(RUNS)
         if (
@@ -106,7 +135,7 @@ class _Batches:
         ):
             return
         there = _files(work, self._source)
-        landed = [file for file in there if _plain(file.path) in paths]
+        landed = _landed(paths, there)
         if not landed:
             return
         run = new_run(work, run_id)
@@ -122,7 +151,7 @@ class _Batches:
 
 
 def _checked(work: Work) -> tuple[Files, str]:
-    """The source and the folder of the checkpoint, which another pipeline does not share."""
+    """The source and the folder of the checkpoint, which no other pipeline or sink shares."""
     source, job = work.config.source, work.config.job
     if not isinstance(source, Files):
         raise ParamError("mode: stream reads files that land in a folder; set mode to batch.")
@@ -137,9 +166,12 @@ def _checked(work: Work) -> tuple[Files, str]:
         raise ParamError(
             "checkpoint: is missing; mode: stream keeps there which files it has read."
         )
-    named = f"{source.shown()} {source.format} {source.id} {source.text}"
-    of_source = hashlib.sha256(named.encode()).hexdigest()[:8]
-    return source, f"{above.rstrip('/')}/{work.pedigree.fingerprint[:16]}-{of_source}"
+    # What was read for other tables, or in another way, is not read for these.
+    here = local(source.path)
+    folder = source.path if here is None else here.absolute()
+    named = f"{source.model_dump_json()} {folder} {work.config.sink.shown()}"
+    of_both = hashlib.sha256(named.encode()).hexdigest()[:16]
+    return source, f"{above.rstrip('/')}/{work.pedigree.fingerprint[:16]}-{of_both}"
 
 
 @contextmanager
@@ -162,11 +194,33 @@ def _files(work: Work, source: Files) -> list[File]:
         return []
 
 
-def _plain(path: str) -> str:
-    """A local path without its scheme, as Spark and Python write it alike."""
-    if path.startswith("file:"):
-        return str(Path(unquote(urlsplit(path).path)))
-    return path
+def _landed(paths: list[str], there: list[File]) -> list[File]:
+    """The files that Spark means; those that are gone since are left out.
+
+    Raises InputError for one that is there by another name: its notes would never be read.
+    """
+    meant = set().union(*map(_forms, paths))
+    landed = [file for file in there if _forms(file.path) & meant]
+    known = set().union(*(_forms(file.path) for file in landed))
+    for path in paths:
+        forms = _forms(path)
+        if forms & known:
+            continue
+        if LOST in path:
+            raise InputError(f"cannot read a file that landed: {LOST_NAMES}")
+        if any(map(os.path.exists, forms)) and not path.endswith(".crc"):
+            raise InputError(
+                "cannot tell which file it is that landed: name the folder of source.path without "
+                "links and patterns, and begin with /."
+            )
+    return landed
+
+
+def _forms(path: str) -> set[str]:
+    """How a path may be written: Spark's has a scheme, no `..`, and at times escapes."""
+    here = local(path)
+    bare = path if here is None else os.path.normpath(here)
+    return {bare, unquote(bare)}
 
 
 def _together(total: Run, run: Run) -> Run:

@@ -40,7 +40,8 @@ def said(run: Run | None, sink: str) -> list[str]:
     """What a run says at its end: counts only."""
     if run is None:
         return ["there are no notes in the source: nothing was changed."]
-    seconds = ((run.ended or run.started) - run.started).total_seconds()
+    # A clock that was put back makes a run end before it began.
+    seconds = max(0.0, ((run.ended or run.started) - run.started).total_seconds())
     return [
         (
             f"{run.notes_in} notes: {run.notes_new} new, {run.notes_changed} changed, "

@@ -23,6 +23,9 @@ _SECONDS = 10
 _TELLING = ("08", "25", "28", "3D", "3F", "42", "53", "55", "57", "58")
 """Classes of SQLSTATE whose messages name objects of the database, never a value of a row."""
 
+_PASSING = ("08", "53", "57")
+"""Connections lost, no room, a server that shuts down."""
+
 
 @dataclass(frozen=True)
 class Address:
@@ -94,7 +97,9 @@ def failures_told(place: Address) -> Iterator[None]:
 
 def refused(place: Address, failure: psycopg.Error) -> InputError:
     """The error of a run that PostgreSQL refused something: where and why, in one line."""
-    return InputError(f"PostgreSQL at {place.shown()}: {reason(failure)}.")
+    passing = failure.sqlstate is None or failure.sqlstate[:2] in _PASSING
+    advice = " When that is mended, run the same command again." if passing else ""
+    return InputError(f"PostgreSQL at {place.shown()}: {reason(failure)}.{advice}")
 
 
 def reason(failure: psycopg.Error) -> str:

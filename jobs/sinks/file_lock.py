@@ -6,11 +6,12 @@ import fcntl
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 
-from jobs._run.exit_codes import InputError, LockedError
+from jobs._run.exit_codes import LockedError
+from jobs.sinks.disk import refused
 
 LOCK = "_lock"
 
@@ -26,7 +27,7 @@ def folder_lock(folder: Path) -> Iterator[None]:
         make_private(folder)
         handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as failure:
-        raise InputError(f"cannot write to {folder}: {failure.strerror}.") from None
+        raise refused(folder, failure) from None
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -36,14 +37,19 @@ def folder_lock(folder: Path) -> Iterator[None]:
                 f"another run holds {folder} ({holder or 'it does not say which'}): wait until it "
                 "ends."
             ) from None
-        now = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
-        os.ftruncate(handle, 0)
-        os.pwrite(
-            handle, f"process {os.getpid()} on {socket.gethostname()} since {now}".encode(), 0
-        )
+        _say_who(handle)
         yield
     finally:
         os.close(handle)
+
+
+def _say_who(handle: int) -> None:
+    """For people: the lock itself is the kernel's, so it holds where the disk is full, too."""
+    now = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+    said = f"process {os.getpid()} on {socket.gethostname()} since {now}"
+    with suppress(OSError):
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, said.encode(), 0)
 
 
 def make_private(folder: Path) -> None:

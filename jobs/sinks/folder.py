@@ -7,7 +7,9 @@ from typing import ClassVar
 
 from pydantic import field_validator
 
+from jobs.sinks.parquet.versions import STAGING, VERSIONS
 from jobs.sinks.sink import SinkSettings
+from jobs.sinks.tables import ENTITIES, NOTE_NLP, NOTES, REJECTS, RUNS
 from jobs.sources.guard import local
 
 CHECKPOINTS = "_checkpoints"
@@ -30,12 +32,17 @@ class FolderSettings(SinkSettings):
 
     @property
     def folder(self) -> Path:
-        """The folder, absolute."""
-        return (local(self.path) or Path(self.path)).absolute()
+        """The folder, absolute; `~` is the user's home."""
+        return (local(self.path) or Path(self.path)).expanduser().absolute()
 
     def shown(self) -> str:
         """The folder, and its format."""
         return f"{self.folder} ({self.format})"
+
+    def targets(self) -> list[str]:
+        """All that the sink writes in the folder."""
+        tables = (ENTITIES, NOTES, NOTE_NLP, REJECTS, RUNS)
+        return [str(self.folder / name) for name in (*tables, VERSIONS, STAGING, CHECKPOINTS)]
 
     def checkpoint(self) -> str | None:
         """A folder of its own within, which readers of tables do not see."""

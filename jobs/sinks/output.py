@@ -14,6 +14,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from jobs._run.exit_codes import InputError
 from jobs._run.slots import runs_here
+from jobs.sinks.disk import disk_told, refused
 from jobs.sources.guard import local
 from jobs.sources.listing import LOST, LOST_NAMES, contents, literal, names_are_lost, unreachable
 
@@ -36,12 +37,13 @@ class Output:
     def write(self, frame: DataFrame, part: str) -> DataFrame:
         """Write one part; gives it as it was written."""
         place = f"{self._aside or self._folder.rstrip('/')}/{part}"
-        try:
-            frame.write.mode(self._mode).parquet(place)
-        except AnalysisException as failure:
-            if "PATH_ALREADY_EXISTS" not in str(failure):
-                raise
-            raise _exists(f"{self._folder}/{part}") from None
+        with disk_told(self._folder):
+            try:
+                frame.write.mode(self._mode).parquet(place)
+            except AnalysisException as failure:
+                if "PATH_ALREADY_EXISTS" not in str(failure):
+                    raise
+                raise _exists(f"{self._folder}/{part}") from None
         return self._spark.read.schema(frame.schema).parquet(literal(place))
 
     def put_in_place(self, parts: Sequence[str]) -> None:
@@ -83,7 +85,7 @@ def output_folder(
         _remove_leftovers(here)
         (aside / "probe").write_text("written", encoding="utf-8")
     except OSError as failure:
-        raise InputError(f"cannot write to {folder}: {failure.strerror}.") from None
+        raise refused(folder, failure) from None
     seen = _sees(spark, aside / "probe")
     try:
         if (not seen or LOST in folder) and names_are_lost(spark, str(here.absolute())):

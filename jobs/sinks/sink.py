@@ -42,13 +42,17 @@ class Sink(Protocol):
         """The committed `note_id, text_sha256, fingerprint` of `notes`, None before any commit."""
         ...
 
-    def commit(self, replaced: DataFrame | None, tables: Mapping[str, DataFrame], run: Run) -> None:
+    def commit(
+        self, replaced: DataFrame | None, tables: Mapping[str, DataFrame], run: Run,
+        rows: Mapping[str, int] | None = None,
+    ) -> None:  # fmt: skip
         """All or nothing, and seen at once: old rows go, new rows come, the run's row is put.
 
         replaced: a frame with `note_id`; every table but `runs` loses the rows of these ids (a null
         among them means the rows whose id is null). tables: new rows by table; a table may be
         left out. Both are cached by the caller, so may be evaluated more than once. run: replaces
         the row of its run_id; rows of other runs that are still `running` become `interrupted`.
+        rows: how many there are by table, as far as it is known: InputError where others arrive.
         """
         ...
 

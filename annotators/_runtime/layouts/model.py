@@ -21,6 +21,7 @@ class ModelFolder:
     reference: the name or path it is known by (what a saved stage holds).
     sha256: of the weights; identifies the model wherever it lies.
     weights_name: the file of the weights; another than model.onnx for another precision.
+    pieces_sha256: of the file that says how words are parted; empty where there is none.
     temperature: what a token classifier's logits are divided by, so that scores mean what they say.
     lowercase: whether the vocabulary is uncased; None where the folder does not say.
     """
@@ -38,6 +39,7 @@ class ModelFolder:
     metrics: tuple[tuple[str, Any], ...]
     weights_name: str = WEIGHTS
     temperature: float = 1.0
+    pieces_sha256: str = ""
 
     @property
     def weights(self) -> Path:
@@ -48,6 +50,12 @@ class ModelFolder:
         """The wordpieces, a line each; what a folder without tokenizer.json goes by."""
         places = [self.path / VOCABULARY, self.path / hugging_face.VOCABULARY]
         return next((place for place in places if place.is_file()), places[0])
+
+    @property
+    def pieces(self) -> Path:
+        """The file that says how words are parted."""
+        whole = self.path / TOKENIZER
+        return whole if whole.is_file() else self.vocabulary
 
     @property
     def size(self) -> int:

@@ -26,7 +26,7 @@ from annotators._runtime.layouts.model import (
     ModelFolder,
     text_lines,
 )
-from annotators._runtime.weights import unmapped_files, weights_sha256
+from annotators._runtime.weights import file_sha256, unmapped_files, weights_sha256
 from annotators.core.errors import ModelError
 from annotators.core.labels import checked_labels
 
@@ -38,6 +38,12 @@ def read_model(path: Path, reference: str) -> ModelFolder:
 
     Raises ModelError that names the file at fault.
     """
+    found = _read(path, reference)
+    there = found.pieces.is_file()
+    return replace(found, pieces_sha256=file_sha256(found.pieces) if there else "")
+
+
+def _read(path: Path, reference: str) -> ModelFolder:
     if path.suffix == ".onnx" and path.is_file():
         return _over_weights(path, reference)
     root = hugging_face.root_of(path)

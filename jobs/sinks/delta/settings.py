@@ -35,7 +35,3 @@ class DeltaSettings(FolderSettings):
         from jobs.sinks.delta.sink import DeltaSink  # noqa: PLC0415 (extra [delta])
 
         return DeltaSink(spark, self.folder)
-
-    def targets(self) -> list[str]:
-        """The folder."""
-        return [str(self.folder)]

@@ -29,6 +29,7 @@ from pyspark.sql import DataFrame, SparkSession
 from jobs._run.arrow import arrow_schema
 from jobs._run.exit_codes import InputError
 from jobs.sinks.delta.writing import Written, milliseconds, write_files, write_table
+from jobs.sinks.disk import refusal_in
 from jobs.sinks.parquet.sink import ParquetSink
 from jobs.sinks.tables import NOTE_ID, RUNS, Run, with_run
 from jobs.sources.listing import literal
@@ -62,6 +63,9 @@ class DeltaSink(ParquetSink):
             table: write_files(rows, self._schemas[table], staged / table)
             for table, rows in tables.items()
         }
+
+    def _new_files(self, staged: Path, table: str) -> list[Path]:
+        return [staged / table / file.name for file in self._written.get(table, [])]
 
     def _put(self, staged: Path, gone: pa.Array | None, run: Run) -> None:
         schemas = {**self._versions.schemas(), **self._schemas}
@@ -138,6 +142,8 @@ def _refusals_told(folder: Path) -> Iterator[None]:
     try:
         yield
     except DeltaError as failure:
-        raise InputError(
-            f"cannot commit to {folder}: delta-rs says {type(failure).__name__}."
-        ) from None
+        told = refusal_in(str(failure), folder) or InputError(
+            f"cannot commit to {folder}: delta-rs says {type(failure).__name__}. What was "
+            "committed stays: run the same command again."
+        )
+        raise told from None

@@ -6,11 +6,9 @@ from typing import ClassVar, Literal
 
 from pyspark.sql import SparkSession
 
-from jobs.sinks.folder import CHECKPOINTS, FolderSettings
+from jobs.sinks.folder import FolderSettings
 from jobs.sinks.parquet.sink import ParquetSink
-from jobs.sinks.parquet.versions import STAGING, VERSIONS
 from jobs.sinks.sink import Sink
-from jobs.sinks.tables import ENTITIES, NOTE_NLP, NOTES, REJECTS, RUNS
 
 
 class ParquetSettings(FolderSettings):
@@ -25,8 +23,3 @@ class ParquetSettings(FolderSettings):
     def open(self, spark: SparkSession) -> Sink:
         """The sink over the folder."""
         return ParquetSink(spark, self.folder)
-
-    def targets(self) -> list[str]:
-        """All that the sink writes in the folder."""
-        tables = (ENTITIES, NOTES, NOTE_NLP, REJECTS, RUNS)
-        return [str(self.folder / name) for name in (*tables, VERSIONS, STAGING, CHECKPOINTS)]

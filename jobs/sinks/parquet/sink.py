@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,8 +16,10 @@ from pyspark.sql.types import StructType
 
 from jobs._run.arrow import arrow_schema
 from jobs._run.exit_codes import InputError
+from jobs.sinks.disk import disk_told
 from jobs.sinks.file_lock import folder_lock, make_private
 from jobs.sinks.parquet import rewriting
+from jobs.sinks.parquet.verifying import check_seen, check_written
 from jobs.sinks.parquet.versions import Versions
 from jobs.sinks.tables import FINGERPRINT, NOTE_ID, NOTES, RUNS, SHA256, Run, Tables, with_run
 from jobs.sources.listing import literal
@@ -44,18 +45,31 @@ class ParquetSink:
     def check(self, tables: Tables) -> None:
         """Raise InputError unless the folder can be written and its tables have these columns."""
         self._schemas = tables
+        with disk_told(self._folder):
+            self._check_place(tables)
+            self._versions.check()
+            self._check_format()
+            known = self._versions.schemas()
+        for table in tables.keys() & known.keys():
+            _check_columns(f"{self._folder}/{table}", known[table], tables[table])
+
+    def _check_place(self, tables: Tables) -> None:
         place = next(p for p in (self._folder, *self._folder.parents) if p.exists())
         if not place.is_dir():
             raise InputError(f"{place} is a file; expected a folder to write tables to.")
         if not os.access(place, os.W_OK | os.X_OK):
-            raise InputError(f"cannot write to {self._folder}: permission is denied, or the file "
-                             "system is read-only.")  # fmt: skip
+            raise InputError(
+                f"cannot write to {self._folder}: permission is denied, or the file system is "
+                "read-only. Let this user write there, or name another folder."
+            )
         for table in tables:
             target = self._folder / table
             if not target.is_symlink() and target.exists():
                 raise InputError(
                     f"{target} was not written by `notemill etl`: name another folder."
                 )
+
+    def _check_format(self) -> None:
         current = self._versions.current()
         if current is not None and (current / NOTES / "_delta_log").is_dir() != self.of_delta:
             other = "parquet" if self.of_delta else "delta"
@@ -63,9 +77,6 @@ class ParquetSink:
                 f"{self._folder} holds tables of another format: set sink.format to {other}, or "
                 "name another folder."
             )
-        known = self._versions.schemas()
-        for table in tables.keys() & known.keys():
-            _check_columns(f"{self._folder}/{table}", known[table], tables[table])
 
     def lock(self) -> AbstractContextManager[None]:
         """Hold the folder; the kernel lets go of it when this process ends."""
@@ -73,9 +84,9 @@ class ParquetSink:
 
     def recover(self) -> None:
         """Remove what was written and not committed."""
-        with self._told():
+        with disk_told(self._folder):
             self._versions.recover()
-            self._check_seen()
+            check_seen(self._spark, self._folder, self._versions.staging)
 
     def done(self) -> DataFrame | None:
         """The committed notes by id, hash and fingerprint."""
@@ -91,12 +102,18 @@ class ParquetSink:
         place = self._versions.at(number) / table
         return self._spark.read.schema(known[table]).parquet(literal(str(place)))
 
-    def commit(self, replaced: DataFrame | None, tables: Mapping[str, DataFrame], run: Run) -> None:
+    def commit(
+        self, replaced: DataFrame | None, tables: Mapping[str, DataFrame], run: Run,
+        rows: Mapping[str, int] | None = None,
+    ) -> None:  # fmt: skip
         """One version more, put in place by one rename."""
-        with self._told():
+        with disk_told(self._folder):
             staged = self._versions.staging / str(uuid4())
             try:
                 self._write(staged, tables)
+                for table in tables:
+                    known = (rows or {}).get(table)
+                    check_written(self._folder, table, self._new_files(staged, table), known)
                 self._put(staged, _ids(replaced), run)
             finally:
                 shutil.rmtree(staged, ignore_errors=True)
@@ -112,6 +129,10 @@ class ParquetSink:
                 empty = self._spark.createDataFrame([], schema).coalesce(1)
                 empty.write.parquet(literal(str(staged / table)))
 
+    def _new_files(self, staged: Path, table: str) -> list[Path]:
+        """What was written of a table, by name."""
+        return sorted((staged / table).glob("*.parquet"))
+
     def _put(self, staged: Path, gone: pa.Array | None, run: Run) -> None:
         schemas = {**self._versions.schemas(), **self._schemas}
         folder = self._versions.begin()
@@ -124,7 +145,7 @@ class ParquetSink:
                 rewriting.write_rows(with_run(old, run), columns, place / rewriting.name())
                 continue
             rewriting.carried(self._versions.files(table), place, gone)
-            for file in sorted((staged / table).glob("*.parquet")):
+            for file in self._new_files(staged, table):
                 file.rename(place / file.name)
             self._never_empty(place, table)
             rewriting.tidied(place)
@@ -135,40 +156,6 @@ class ParquetSink:
         if not any(place.glob("*.parquet")):
             like = pq.ParquetFile(self._versions.files(table)[0]).schema_arrow
             pq.write_table(like.empty_table(), place / rewriting.name())
-
-    def _check_seen(self) -> None:
-        """Raise InputError unless Spark's own file system is this machine's."""
-        if str(self._spark.conf.get("spark.master", "")).startswith("local"):
-            return
-        make_private(self._versions.staging)
-        probe = self._versions.staging / "probe"
-        probe.write_text("written", encoding="utf-8")
-        try:
-            seen = self._spark.read.text(literal(str(probe))).count() == 1
-        except Exception:  # noqa: BLE001 (what file systems raise varies)
-            seen = False
-        if not seen:
-            raise InputError(
-                f"Spark does not see {self._folder} of this machine: name a folder that all "
-                "machines share, or set sink.format to postgresql."
-            )
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Tell in a line what the disk refuses."""
-        try:
-            yield
-        except OSError as failure:
-            raise InputError(f"cannot write to {self._folder}: {failure.strerror}.") from None
-        except InputError:
-            raise
-        except Exception as failure:
-            for code in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
-                if os.strerror(code) in str(failure):
-                    raise InputError(
-                        f"cannot write to {self._folder}: {os.strerror(code)}."
-                    ) from None
-            raise
 
 
 def _check_columns(place: str, found: StructType, wanted: StructType) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from pyspark.sql.types import StructType
 
+from jobs._run.exit_codes import InputError
 from jobs.sinks.file_lock import make_private
 
 CURRENT, VERSIONS, STAGING = "_current", "_versions", "_staging"
@@ -43,8 +44,29 @@ class Versions:
         """The version that counts, None before the first commit."""
         try:
             return int((self.folder / CURRENT).readlink().name)
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
+        except (OSError, ValueError):
+            raise self._damaged(f"{CURRENT} is no link to a version") from None
+
+    def check(self) -> None:
+        """Raise InputError where a copy or a hand lost the link, or what it leads to.
+
+        Before the first commit there is none, and the first version at most.
+        """
+        current = self.current()
+        if current is not None and not (current / SCHEMAS).is_file():
+            raise self._damaged(f"{CURRENT} leads to {current.name}, which is not whole")
+        whole = sorted(int(f.name) for f in self._all() if (f / SCHEMAS).is_file())
+        if current is None and whole and whole[-1] > 1:
+            last = f"{VERSIONS}/{whole[-1]}"
+            raise self._damaged(f"the link {CURRENT} is missing, and {last} would be lost", last)
+
+    def _damaged(self, what: str, last: str | None = None) -> InputError:
+        how = "restore the folder from a copy that keeps links, or name another one"
+        if last is not None:
+            how = f"put it back (ln -s {last} {self.folder / CURRENT}), or name another folder"
+        return InputError(f"{self.folder} is damaged: {what}: {how}.")
 
     def at(self, number: int) -> Path:
         """The folder of a version."""

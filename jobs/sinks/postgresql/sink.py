@@ -90,15 +90,17 @@ class PostgresqlSink:
                 (self._schema, _STAGED.replace("_", r"\_") + "%"),
             ).fetchall()
             for (table,) in left:
-                session.execute(
-                    sql.SQL("drop table {}").format(sql.Identifier(self._schema, table))
-                )
+                place = sql.Identifier(self._schema, table)
+                session.execute(sql.SQL("drop table {}").format(place))
 
     def done(self) -> DataFrame | None:
         """The committed `note_id, text_sha256, fingerprint`."""
         return self._read(NOTES, [NOTE_ID, SHA256, FINGERPRINT])
 
-    def commit(self, replaced: DataFrame | None, tables: Mapping[str, DataFrame], run: Run) -> None:
+    def commit(
+        self, replaced: DataFrame | None, tables: Mapping[str, DataFrame], run: Run,
+        rows: Mapping[str, int] | None = None,
+    ) -> None:  # fmt: skip
         """Stage the rows from the executors, then put them in place in one transaction."""
         session = self._held()
         token = f"{_STAGED}{secrets.token_hex(4)}_"
@@ -111,15 +113,16 @@ class PostgresqlSink:
                 self._delete(session, token + "replaced")
             for name in tables:
                 put = self._insert(session, token + name, name, tables[name].columns)
-                if put != counts[name]:
+                made = {counts[name], (rows or {}).get(name, counts[name])}
+                if made != {put}:
                     raise InputError(
                         f"PostgreSQL at {self._place.shown()}: {put} rows of {name} are staged, "
-                        f"{counts[name]} were sent: run the job again."
+                        f"{max(made)} were made: run the same command again."
                     )
             self._put_run(session, run)
             for name in frames:
-                staged_table = sql.Identifier(self._schema, token + name)
-                session.execute(sql.SQL("drop table {}").format(staged_table))
+                place = sql.Identifier(self._schema, token + name)
+                session.execute(sql.SQL("drop table {}").format(place))
 
     def read(self, table: str) -> DataFrame | None:
         """A table as it is committed when the frame is evaluated."""

@@ -137,6 +137,29 @@ def test_files_in_several_forms_and_folders(etl, tmp_path):
     assert etl.last_run().rows_in == 5
 
 
+def test_a_damaged_file_takes_no_note_out(etl, tmp_path):
+    """What cannot be read is not gone."""
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for name, ids in (("a", range(3)), ("b", range(3, 400))):
+        rows = "".join(line(i, f"{GOOD} {i}") + "\n" for i in ids)
+        (folder / f"{name}.jsonl.gz").write_bytes(gzip.compress(rows.encode()))
+    etl.configure("deleted: remove\n", folder)
+    etl.done()
+    before = etl.rows()
+    whole = (folder / "b.jsonl.gz").read_bytes()
+    (folder / "b.jsonl.gz").write_bytes(whole[: len(whole) // 2])
+    for arguments in ([], ["--dry-run"]):
+        assert "cannot be read to its end" in etl.fails(3, *arguments)
+    assert etl.rows() == before
+    etl.done("--set", "deleted=keep")
+    assert etl.rows()["entities"] == before["entities"]
+    assert list(etl.table("rejects").exception) == ["UnreadableFile"]
+    (folder / "b.jsonl.gz").write_bytes(whole)
+    etl.done()
+    assert etl.rows() == before
+
+
 def test_too_many_errors(etl):
     etl.put_lines([line(1, GOOD), line(2, 5), line(3, GOOD), "{"])
     etl.configure("max_error_rate: 0.4\n")

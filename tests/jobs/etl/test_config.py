@@ -1,5 +1,7 @@
 """The configuration of `notemill etl`: a line a fault, with the key's path and no value."""
 
+import json
+
 import pytest
 
 from annotators.core.errors import ParamError
@@ -89,3 +91,22 @@ def test_what_is_no_configuration_is_told(tmp_path, text, said):
 def test_a_file_that_is_not_there_is_told(tmp_path):
     with pytest.raises(ParamError, match=r"cannot read .*: No such file"):
         read_config(str(tmp_path / "no.yaml"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "sink.password=Xylo",
+        "sink.url=postgresql://u:Xylo@h/d",
+        "sink.url=postgresql://h/d?password=Xylo",
+    ],
+)
+def test_a_command_line_takes_no_password(tmp_path, change):
+    with pytest.raises(ParamError, match="every user of this machine sees") as told:
+        read(tmp_path, LEAST, change)
+    assert "Xylo" not in str(told.value)
+    named = change.replace("Xylo", "${P}")
+    sink = {"format": "postgresql", "url": "postgresql://h/d"}
+    text = json.dumps({"source": {"path": "a"}, "sink": sink})
+    found = read(tmp_path, text, named, P="Xylo").sink
+    assert "Xylo" in (found.password or found.url).get_secret_value()

@@ -40,7 +40,43 @@ def test_a_sink_that_is_none_is_told_before_the_work(etl, tmp_path):
     assert "which would be replaced" in etl.fails(3, *places)
     inside = ["--set", f"source.path={tmp_path}/notes", "--set", f"sink.path={tmp_path}/notes/a"]
     assert "would be read as notes" in etl.fails(3, *inside)
+    for sink in ("notes", "notes/../notes/b"):
+        where = ["--set", f"sink.path={tmp_path}/{sink}", "--set", "sink.format=delta"]
+        assert "would be read as notes" in etl.fails(3, *inside[:2], *where)
+    pattern = ["--set", f"source.path={tmp_path}/n*", "--set", f"sink.path={tmp_path}/new/a"]
+    assert "would be read as notes" in etl.fails(3, *pattern)
     assert not etl.archive.exists()
+
+
+def test_a_folder_that_lost_its_link_is_told_and_kept(etl):
+    etl.put([(1, GOOD)])
+    etl.done()
+    etl.put([(2, GOOD)])
+    etl.done()
+    before, link = etl.rows(), etl.archive / "_current"
+    link.unlink()
+    for arguments in ([], ["--dry-run"]):
+        told = etl.fails(3, *arguments)
+        assert f"put it back (ln -s _versions/2 {link})" in told
+    link.symlink_to("_versions/9")
+    assert "_current leads to 9, which is not whole" in etl.fails(3)
+    link.unlink()
+    link.mkdir()
+    assert "_current is no link to a version" in etl.fails(3)
+    link.rmdir()
+    link.symlink_to("_versions/2")
+    etl.done()
+    assert etl.rows() == before
+
+
+def test_metrics_that_cannot_be_written_are_told_first_and_hide_no_failure(etl):
+    etl.put([(1, GOOD)])
+    assert "cannot write metrics" in etl.fails(3, "--metrics", etl.folder / "none" / "m.prom")
+    assert not etl.archive.exists()
+    etl.configure("nosuch: 1\n")
+    file = etl.folder / "m.prom"
+    etl.fails(2, "--metrics", file)
+    assert "notemill_etl_exit_code 2" in file.read_text()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes anywhere")

@@ -1,6 +1,7 @@
 """mode: stream: a folder where files land, each read once; the same tables as by mode: batch."""
 
 import json
+import os
 import shutil
 import stat
 
@@ -76,3 +77,62 @@ def test_what_does_not_go_with_a_stream_is_told(etl):
     etl.configure("mode: stream\n")
     assert "needs the whole source" in etl.fails(2, "--set", "deleted=remove")
     assert "--limit" in etl.fails(2, "--limit", 3)
+
+
+@pytest.fixture
+def landing(etl):
+    """A folder of files, and a way to land one."""
+    folder = etl.folder / "[land] {1}"
+    folder.mkdir()
+    etl.configure(MORE, f"'{folder}'")
+
+    def land(name, identity, text="Pain."):
+        row = json.dumps({"note_id": identity, "text": text})
+        (folder / name).write_text(row + "\n", encoding="utf-8")
+        return folder / name
+
+    return land
+
+
+def ids(etl):
+    return sorted(etl.table("notes").note_id)
+
+
+def test_files_of_any_name_are_read(etl, landing):
+    names = ["a#b", "50%41", "ü é", "a?b", "[x]", "{y,z}", "a*", "%", "c&d+e"]
+    for number, name in enumerate(names):
+        landing(f"{name}.jsonl", number)
+    etl.done("--set", f"source.path={etl.folder}/[land] {{1}}/../[land] {{1}}")
+    assert ids(etl) == list(range(len(names)))
+
+
+def test_a_file_that_lands_with_an_old_time_is_read(etl, landing):
+    """A copy that keeps times, or a clock that was put back: Spark passes over such files."""
+    landing("now.jsonl", 1)
+    etl.done()
+    old = landing("from an old disk.jsonl", 2)
+    os.utime(old, (1_500_000_000, 1_500_000_000))
+    etl.done()
+    assert ids(etl) == [1, 2]
+
+
+def test_a_checkpoint_is_of_one_sink_one_source_and_one_way_to_read(etl, landing):
+    shared = ["--set", f"checkpoint={etl.folder / 'kept'}"]
+    landing("a.jsonl", 1)
+    etl.done(*shared)
+    first = etl.archive
+    etl.archive = etl.folder / "other"
+    etl.done(*shared, "--set", f"sink.path={etl.archive}")
+    assert ids(etl) == [1], "another sink has not seen the files"
+    etl.archive = first
+    assert "1 unchanged" in etl.done(*shared, "--set", "source.encoding=utf-8")
+    assert "nothing was changed" in etl.done(*shared)
+
+
+def test_tables_that_are_gone_are_made_anew_whatever_the_checkpoint_says(etl, landing):
+    shared = ["--set", f"checkpoint={etl.folder / 'kept'}"]
+    landing("a.jsonl", 1)
+    etl.done(*shared)
+    shutil.rmtree(etl.archive)
+    etl.done(*shared)
+    assert ids(etl) == [1]
