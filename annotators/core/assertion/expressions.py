@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from annotators.core.assertion.sheets.characters import Ints, in_small_letters
-from annotators.core.assertion.sheets.sheet import Sheet
+from annotators.core.assertion.sheets.sheet import APART, Sheet
 from annotators.core.assertion.sheets.spelling import Numbers, number_of
 
 _LEAD = re.compile(r"\\b(?:\(\?:(\w+(?:\|\w+)*)\)|(\w+))\\b")
@@ -16,6 +16,9 @@ _PART = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[.^$\0]|\(\?[a-zA-Z]*[msx]",
 _GROUP = re.compile(r"\([^()]*\)")
 _SEES_ENDS = re.compile(r"[.^\0(]|\[\^|.*(?:\0|\\[ABDSWZz0-9xuUN])", re.DOTALL)
 """What of an expression may take the NUL behind a sentence for a part of it, or miss its end."""
+
+_LAST = re.compile(r"(?:\\.|[^\\])*?(?:\\([^\w\s])|([:;,=/]))$", re.DOTALL)
+"""An expression that ends with a mark, and so do its matches."""
 
 _END = r"(?=\n?\0)"
 """`$` in a sheet."""
@@ -25,7 +28,8 @@ class Expression:
     r"""One expression. How it is sought hangs on how it is written:
 
     - `\b(?:in|since)\b…` at these words only;
-    - without `.`, `[^…]`, `^` and the like, which see beyond a sentence, in all sentences at once;
+    - without `.`, `[^…]`, `^` and the like, which see beyond a sentence, in all sentences at once,
+      or, where it ends with a mark, in those that have this;
     - else sentence by sentence, which takes longest.
     """
 
@@ -34,17 +38,23 @@ class Expression:
         words = (lead[1] or lead[2]).split("|") if lead and not _has_choice(source) else []
         self.longest = max(map(len, words), default=0)
         cased = map(in_small_letters, words) if flags & re.IGNORECASE else words
-        self._lead = np.array([number_of(word) for word in cased], np.uint64)
+        self._lead = np.array(sorted(map(number_of, cased)), np.uint64)
         self._pattern = re.compile(source, flags)
         sees = any(_SEES_ENDS.match(part) for part in _PART.findall(source))
         self._anywhere = None if sees else re.compile(_PART.sub(_with_end, source), flags)
+        last = None if _has_choice(source) else _LAST.match(source)
+        self._last = (last[1] or last[2]) if last else ""
 
     def spans(self, sheet: Sheet, numbers: Numbers) -> Ints:
         """int64[N, 2]: the half-open spans of its matches. numbers: how words are spelled."""
         anywhere = self._anywhere if sheet.is_plain else None
         if len(self._lead):
-            begins = sheet.words.begin[np.isin(numbers, self._lead)]
+            begins = sheet.words.begin[
+                np.logical_or.reduce([numbers == word for word in self._lead])
+            ]
             found = self._led(sheet, begins, anywhere)
+        elif anywhere and self._last.isascii() and self._last:
+            found = self._where_last_is(sheet, anywhere)
         elif anywhere:
             found = (match.span() for match in anywhere.finditer(sheet.text))
         else:
@@ -69,6 +79,14 @@ class Expression:
             if match:
                 done = match.end() + start
                 yield begin, done
+
+    def _where_last_is(self, sheet: Sheet, anywhere: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+        marks = np.flatnonzero(sheet.characters.bytes == ord(self._last))
+        having = np.unique(sheet.sentence_of(marks))
+        ends = sheet.end[having] + len(APART)
+        for begin, end in zip(sheet.begin[having].tolist(), ends.tolist(), strict=True):
+            for match in anywhere.finditer(sheet.text, begin, end):
+                yield match.span()
 
     def _in_each(self, sheet: Sheet) -> Iterator[tuple[int, int]]:
         for sentence, start in enumerate(sheet.begin.tolist()):

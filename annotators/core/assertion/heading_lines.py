@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from annotators.core.assertion.headings import LONGEST, Heading, Section, parse_headings, read_line
 from annotators.core.assertion.sheets.characters import BLANK, Ints, characters_of
 from annotators.core.assertion.sheets.sheet import Sheet
-from annotators.core.assertion.sheets.spelling import Numbers, number_of, numbers_of
+from annotators.core.assertion.sheets.spelling import Numbers, number_of, numbers_of, places_in
 
-_AT_END = np.frombuffer(b":*_ \t\r", np.uint8)
+_MAY_FOLLOW = np.isin(np.arange(256), np.frombuffer(b":*_ \t\r", np.uint8))
+"""Of each character whether a line that is nothing but a heading may end with it."""
 _OTHER = ord("?")
 _NONE = np.empty(0, np.int64)
 
@@ -84,17 +85,18 @@ def _lines_of(sheet: Sheet, first_words: Numbers, longest: int) -> _Lines:
     there = (begin <= name) & (name_end <= end)
     passed = _may_be_passed(letters[name], name_end - name) | (letters[name_end - 1] == ord("_"))
     small = sheet.characters.small_latin()
-    likely = np.isin(numbers_of(small, name, name_end, longest), first_words)
+    likely = places_in(first_words, numbers_of(small, name, name_end, longest)) >= 0
 
     colons = np.flatnonzero(letters == ord(":"))
     before = colons - 1 - ((sheet.kinds[colons - 1] & BLANK) > 0)
     capital = (letters[before] >= ord("A")) & (letters[before] <= ord("Z"))
     line = np.searchsorted(begin, colons, side="right") - 1
-    odd = np.zeros(len(begin), bool)
-    odd[line[capital | np.isin(letters[end[line] - 1], _AT_END)]] = True
+    odd, several = np.zeros(len(begin), bool), np.zeros(len(begin), bool)
+    odd[line[capital | _MAY_FOLLOW[letters[end[line] - 1]]]] = True
+    several[line[capital & (np.diff(line, prepend=-1) == 0)]] = True
     colon = np.append(colons, len(letters))[np.searchsorted(colons, begin)]
     name_end = np.minimum(colon, end)
-    plain = there & likely & ~passed & ~odd & (name_end <= name + LONGEST) & (name < name_end)
+    plain = there & likely & ~passed & ~several & (name_end <= name + LONGEST) & (name < name_end)
     may = np.flatnonzero((there & (likely | passed)) | odd)
     return _Lines(begin[may], end[may], name[may], name_end[may], plain[may])
 
@@ -113,4 +115,4 @@ def _first_words(lines: tuple[str, ...]) -> tuple[Numbers, int]:
     """
     firsts = {heading.split(" ")[0] for heading in parse_headings(lines, "headings")}
     latin = {characters_of(word).small_latin().tobytes().decode("latin-1") for word in firsts}
-    return np.array([number_of(word) for word in sorted(latin)], np.uint64), max(map(len, latin))
+    return np.array(sorted(map(number_of, latin)), np.uint64), max(map(len, latin))

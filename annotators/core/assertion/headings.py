@@ -93,23 +93,30 @@ def headings_of(text: str, table: Mapping[str, Section]) -> list[Heading]:
 def read_line(
     text: str, start: int, stop: int, table: Mapping[str, Section], found: dict[int, Heading]
 ) -> None:
-    """Add the headings of the line start:stop to those found, by where they begin."""
+    """Add the headings of the line start:stop to those found, by where they begin.
+
+    No other is within one of the table: `FAMILY HISTORY:` is not `HISTORY:`.
+    """
     plain = text[start : start + 2].isalpha()
     begin = start if plain else _MARKS.match(text, start, stop).end()  # type: ignore[union-attr]
     colon = text.find(":", start, stop)
+    known = start
     for end in _ends(text, begin, stop, colon):
         name = text[begin:end].rstrip(_AROUND)
         section = table.get(name.lower())
         if section is None and not name.isalpha():
             section = table.get(_key(name))
-        if section is None and end == colon and _is_unknown(name, text[colon + 1 : stop]):
+        if section is not None:
+            known = begin + len(name)
+        elif end == colon and _is_unknown(name, text[colon + 1 : stop]):
             section = UNKNOWN
         if section is not None:
             found.setdefault(begin, Heading(begin, begin + len(name), section))
             break
     if colon >= 0:
         for inner in _INNER.finditer(text, start, stop):
-            _add_longest_end(inner, table, found)
+            if inner.start() >= known:
+                _add_longest_end(inner, table, found)
 
 
 def _ends(text: str, begin: int, stop: int, colon: int) -> Iterator[int]:

@@ -1,6 +1,7 @@
 """Assertion as it is described, sentence by sentence and chunk by chunk: slow, and easy to follow."""
 
 import re
+from functools import lru_cache
 
 from annotators.core.assertion.headings import headings_of, parse_headings
 from annotators.core.assertion.phrases import count_words, expand, words
@@ -17,24 +18,35 @@ class Sign:
         self.begin, self.end, self.text = begin, end, text
 
 
+@lru_cache(maxsize=16)
+def phrases_of(rules, case_sensitive):
+    """Each phrase, as words, with the rules that have it."""
+    phrases = {}
+    for rule in rules:
+        literal = [tuple(w for w, _, _ in words(rule.pattern))]
+        if rule.expression() is None:
+            for phrase in literal if rule.literal else expand(rule.pattern):
+                cased = phrase if case_sensitive else tuple(map(str.lower, phrase))
+                phrases.setdefault(cased, []).append(rule)
+    return phrases
+
+
 def triggers_of(rules, case_sensitive, text):
     """The spans that count, with their rules: the first, then the longest; `none` stands alone."""
     flags = re.RegexFlag(0) if case_sensitive else re.IGNORECASE
-    folded = str if case_sensitive else str.lower
-    found = [
-        (folded(w), b, e) for w, b, e in words(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
+    typed = text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    found = [(w if case_sensitive else w.lower(), b, e) for w, b, e in words(typed)]
+    phrases = phrases_of(rules, case_sensitive)
+    longest = max(map(len, phrases), default=0)
+    spans = [
+        (*match.span(), rule)
+        for rule in rules
+        if rule.expression() is not None
+        for match in re.finditer(rule.expression(), text, flags)
+        if match[0]
     ]
-    phrases, spans = {}, []
-    for rule in rules:
-        if rule.expression() is not None:
-            matches = re.finditer(rule.expression(), text, flags)
-            spans += [(*match.span(), rule) for match in matches if match[0]]
-            continue
-        literal = [tuple(w for w, _, _ in words(rule.pattern))]
-        for phrase in literal if rule.literal else expand(rule.pattern):
-            phrases.setdefault(tuple(map(folded, phrase)), []).append(rule)
     for i in range(len(found)):
-        for j in range(len(found), i, -1):
+        for j in range(min(len(found), i + longest), i, -1):
             meant = phrases.get(tuple(w for w, _, _ in found[i:j]))
             if meant:
                 spans += [(found[i][1], found[j - 1][2], rule) for rule in meant]

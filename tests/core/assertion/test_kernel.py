@@ -70,6 +70,8 @@ def statuses(text, *chunks, kernel=CLINICAL):
         ("father had prostate cancer", {"prostate cancer": "someone_else"}),
         ("No family history of cancer", {"cancer": "someone_else"}),
         ("FAMILY HISTORY\nAsthma.\nPLAN\nSee for cough.", {"Asthma": "someone_else", "cough": "present"}),
+        ("FAMILY HISTORY: Breast cancer.\nHPI: Cough.", {"Breast cancer": "someone_else", "Cough": "present"}),
+        ("MEDICAL HISTORY: asthma", {"asthma": "historical"}),
         ("PMH: asthma\nHPI: cough", {"asthma": "historical", "cough": "present"}),
         ("REVIEW OF SYSTEMS\nGI: no nausea, vomiting", {"nausea": "absent", "vomiting": "absent"}),
         ("PATIENT DENIES CHEST PAIN", {"CHEST PAIN": "absent"}),

@@ -87,6 +87,7 @@ def test_a_typographic_apostrophe_is_one():
     [
         ("Past Medical History: asthma", "Past Medical History", "past_medical_history"),
         ("FAMILY HX", "FAMILY HX", "family_history"),
+        ("FAMILY HISTORY: cancer", "FAMILY HISTORY", "family_history"),
         ("FAMILY HX Mother had cancer.", "FAMILY HX", "family_history"),
         ("Medications", "Medications", "medications"),
         ("HPI: 43-year-old", "HPI", "history_of_present_illness"),

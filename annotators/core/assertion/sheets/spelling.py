@@ -45,6 +45,14 @@ def number_of(word: str) -> int:
     return reduce(lambda number, letter: (number * _LETTER + ord(letter)) & _BITS, word, 0)
 
 
+def places_in(known: Numbers, numbers: Numbers) -> Ints:
+    """Where each number is among the known ones, which are in order, or -1."""
+    if not len(known):
+        return np.full(len(numbers), -1)
+    at = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
+    return np.where(known[at] == numbers, at, -1)
+
+
 class Hits(NamedTuple):
     """Phrases found: their first and last word, and what the phrase stands for."""
 
@@ -76,7 +84,7 @@ class Phrases:
     def in_words(self, numbers: Numbers) -> Hits:
         """The longest phrase that begins at each word, where one does."""
         first = np.flatnonzero(self._may_begin[_bucket(numbers)])
-        node, number = self._nodes(numbers[first]), numbers[first]
+        node, number = places_in(self._known, numbers[first]), numbers[first]
         known = node >= 0
         first, node, number = first[known], node[known], number[known]
         last, meaning = first.copy(), np.full(len(first), -1)
@@ -88,18 +96,11 @@ class Phrases:
             going = np.flatnonzero(at + 1 < len(numbers))
             open_, at = open_[going], at[going] + 1
             number = number[going] * np.uint64(_WORD) + numbers[at]
-            node = self._nodes(number)
+            node = places_in(self._known, number)
             known = node >= 0
             open_, at, number, node = open_[known], at[known], number[known], node[known]
         found = meaning >= 0
         return Hits(first[found], last[found], meaning[found])
-
-    def _nodes(self, numbers: Numbers) -> Ints:
-        """Where each number stands among the known ones, or -1."""
-        if not len(self._known):
-            return np.full(len(numbers), -1)
-        at = np.minimum(np.searchsorted(self._known, numbers), len(self._known) - 1)
-        return np.where(self._known[at] == numbers, at, -1)
 
 
 def _bucket(numbers: Numbers) -> Ints:
