@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 MB = 1_000_000
 _EVERY = 0.25
+_CAUSE = re.compile(r"(Caused by: )?([\w.]+\.)\w*(Error|Exception)\b")
 
 
 def run_contender(name: str, spec: Mapping[str, Any], python: str = sys.executable) -> Any:
@@ -40,9 +42,18 @@ def run_contender(name: str, spec: Mapping[str, Any], python: str = sys.executab
             )  # fmt: skip
             peaks = _watch(process)
         if process.returncode or not told.is_file():
-            end = said.read_text("utf-8", "replace")[-2000:]
-            raise RuntimeError(f"{name} failed ({process.returncode}):\n{end}")
+            text = said.read_text("utf-8", "replace")
+            raise RuntimeError(
+                f"{name} failed ({process.returncode}), {last_cause(text)}:\n{text[-2000:]}"
+            )
         return {**json.loads(told.read_text("utf-8")), "peak_mb": peaks}
+
+
+def last_cause(said: str) -> str:
+    """The last exception that a failure names, shortened: what a report quotes."""
+    lines = [line.strip().removeprefix(": ") for line in said.splitlines()]
+    causes = [line for line in lines if _CAUSE.match(line)]
+    return (causes or list(filter(None, lines)) or [""])[-1][:200]
 
 
 def _watch(process: subprocess.Popen[bytes]) -> dict[str, float]:

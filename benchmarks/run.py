@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import sys
 import time
@@ -25,10 +26,11 @@ from benchmarks.environments import spark_nlp_jars, spark_nlp_python
 from benchmarks.memory import measure_memory
 from benchmarks.prepare import prepare
 from benchmarks.processes import ROOT, run_contender
-from benchmarks.reporting.figures import entity_f1, last_cause
+from benchmarks.reporting.figures import entity_f1
 from benchmarks.reporting.report import write_report
 
 PARTS = ("timings", "profile", "scale", "memory")
+KEPT = ("timings", "failed")
 FEW = 24
 """Notes to warm up on, to try settings with, and to compare entities on."""
 
@@ -39,13 +41,13 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     kept = out / "report.json"
     report: dict[str, Any] = json.loads(kept.read_text("utf-8")) if kept.is_file() else {}
-    limit = 4 if given.quick else None
-    few = 2 if given.quick else FEW
+    limit = 4 if given.quick else given.limit
+    few = 2 if given.quick else min(FEW, limit or FEW)
     prepared = prepare(Path(given.notes), Path(given.scratch), few, limit)
     machine = _machine(given.slots)
     report["about"] = {**prepared.about, **machine, "few": few, "quick": given.quick}
     parts: dict[str, Callable[[], Any]] = {
-        "timings": lambda: _timings(report, prepared, given, few),
+        "timings": lambda: _timings(report, prepared, given, few, kept),
         "profile": lambda: _profile(prepared, quick=given.quick),
         "scale": lambda: scale.measure_scale(prepared, given.slots, quick=given.quick),
         "memory": lambda: measure_memory(prepared, Path(given.scratch), quick=given.quick),
@@ -53,7 +55,7 @@ def main() -> None:
     for part, measure in parts.items():
         if part in given.only:
             report[part] = measure()
-            kept.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
+            _keep(report, kept)
             write_report(report, out)
             print(f"{part}: written to {out / 'REPORT.md'}", flush=True)
 
@@ -68,28 +70,19 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--slots", type=int, default=2)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--keys", nargs="+", help="only these rows, or groups of rows")
+    parser.add_argument("--limit", type=int, help="only so many notes, on a busy machine")
     parser.add_argument("--quick", action="store_true", help="a few notes, to see that it runs")
     return parser.parse_args()
 
 
 def _timings(
-    report: dict[str, Any], prepared: Any, given: argparse.Namespace, few: int
+    report: dict[str, Any], prepared: Any, given: argparse.Namespace, few: int, kept: Path
 ) -> dict[str, Any]:
-    """Those of the rows asked for, beside those of earlier runs; `failed` has what did not run."""
-    timings, failed = _compare(prepared, given, few)
-    earlier = report if given.keys else {}
-    was = {k: v for k, v in earlier.get("failed", {}).items() if k not in timings}
-    report["failed"] = {**was, **failed}
-    kept = {k: v for k, v in earlier.get("timings", {}).items() if k not in failed}
-    return {**kept, **timings}
+    """The rows asked for, beside those of earlier runs; `failed` has what did not run.
 
-
-def _compare(
-    prepared: Any, given: argparse.Namespace, few: int
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Run every row: timings, and for a row that fails what it said last."""
-    timings: dict[str, Any] = {}
-    failed: dict[str, Any] = {}
+    Each is kept as soon as it is there: a busy machine may stop the run.
+    """
+    timings, failed = ({**report.get(name, {})} if given.keys else {} for name in KEPT)
     chunks: dict[str, Any] = {}
     jars = spark_nlp_jars()
     pythons = {plan.HERE: sys.executable, plan.OLD: spark_nlp_python()}
@@ -97,25 +90,42 @@ def _compare(
         if given.keys and not {row.key, row.group} & set(given.keys):
             continue
         _made_for(row, prepared)
-        started = time.monotonic()
+        timings.pop(row.key, None)
+        failed.pop(row.key, None)
         try:
-            timing = run_contender(row.contender, row.spec, pythons[row.where])
+            timing = _timed(row, pythons[row.where])
         except RuntimeError as failure:
             print(f"{row.key}: {failure}", flush=True)
-            failed[row.key] = {"title": row.title, "said": last_cause(str(failure))}
-            continue
-        chunks[row.key] = timing.pop("chunks", [])
-        timings[row.key] = {"title": row.title, "where": row.where, "group": row.group, **timing}
-        rate = timing["notes"] / timing["seconds"]
-        took = time.monotonic() - started
-        print(
-            f"{row.key}: {timing['seconds']:.1f} s, {rate:.1f} notes/s ({took:.0f} s)", flush=True
-        )
+            failed[row.key] = {"title": row.title, "said": str(failure).split(":\n")[0]}
+        else:
+            chunks[row.key] = timing.pop("chunks", [])
+            timings[row.key] = timing
+        _keep({**report, "timings": timings, "failed": failed}, kept)
     for key, found in chunks.items():
         old = timings[key]["where"] == plan.OLD
         wanted = chunks.get(f"notemill_fp32_fused_{'old' if old else 'new'}", [])
         timings[key]["agreement"] = entity_f1(found, wanted)
-    return timings, failed
+    report["failed"] = failed
+    return timings
+
+
+def _timed(row: plan.Row, python: str) -> dict[str, Any]:
+    """What a row's contender tells, told on the console too. Raises RuntimeError where it fails.
+
+    load: what the machine had to do in the last minute, this row included.
+    """
+    started = time.monotonic()
+    timing = run_contender(row.contender, row.spec, python)
+    took, load = time.monotonic() - started, os.getloadavg()[0]
+    rate = timing["notes"] / timing["seconds"]
+    said = f"{timing['seconds']:.1f} s, {rate:.1f} notes/s ({took:.0f} s, load {load:.1f})"
+    print(f"{row.key}: {said}", flush=True)
+    about = {"title": row.title, "where": row.where, "group": row.group, "load": round(load, 1)}
+    return {**about, **timing}
+
+
+def _keep(report: dict[str, Any], kept: Path) -> None:
+    kept.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
 
 
 def _profile(prepared: Any, *, quick: bool) -> dict[str, Any]:

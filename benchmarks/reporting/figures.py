@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +10,6 @@ from benchmarks.prepare import SEVERAL
 
 Timing = Mapping[str, Any]
 EACH_ALONE = "several_spark_nlp_each_alone"
-_CAUSE = re.compile(r"(Caused by: )?([\w.]+\.)?\w*(Error|Exception)\b")
 
 
 def rate(timing: Timing) -> float:
@@ -62,12 +60,6 @@ def each_alone(timings: Mapping[str, Timing]) -> dict[str, Timing]:
         return {}
     added = {name: sum(row[name] for row in rows) for name in ("seconds", "cpu_seconds")}
     return {EACH_ALONE: {**rows[0], **added}}
-
-
-def last_cause(said: str) -> str:
-    """The last exception that a failure names, shortened: what a report quotes."""
-    causes = [line.strip() for line in said.splitlines() if _CAUSE.match(line.strip())]
-    return (causes or said.strip().splitlines() or [""])[-1][:200]
 
 
 def goals(timings: Mapping[str, Timing]) -> list[dict[str, Any]]:

@@ -11,7 +11,8 @@ from annotators._runtime.model_folder import find_model
 from benchmarks.dequantise import dequantise
 from benchmarks.plan import ALONE
 from benchmarks.prepare import MODEL
-from benchmarks.reporting.figures import each_alone, entity_f1, goals, last_cause, line, ratio
+from benchmarks.processes import last_cause
+from benchmarks.reporting.figures import each_alone, entity_f1, goals, line, ratio
 from benchmarks.reporting.groups import several_part
 from benchmarks.workload import COPIED, UNITS_A_NOTE, VISITS, copied_forward, dealt, scrambled
 
@@ -87,11 +88,13 @@ def test_models_that_ran_alone_add_up_where_all_are_there():
 
 
 def test_what_did_not_run_is_told_with_its_cause():
-    said = "Traceback:\n  in load\npy4j.Py4JJavaError: an error\n\tat x.Y\nexit 1"
+    said = "Traceback:\n  in load\npy4j.Py4JJavaError: calling\n: java.lang.IllegalStateException: stopped\n\tat x.Y\n1"
     failed = {"several_spark_nlp_together": {"title": "all", "said": last_cause(said)}}
 
-    assert last_cause(said) == "py4j.Py4JJavaError: an error"
-    assert "Did not run: all (`py4j.Py4JJavaError: an error`)." in several_part(alone(1), failed)
+    assert last_cause(said) == "java.lang.IllegalStateException: stopped"
+    assert "Did not run: all (`java.lang.IllegalStateException: stopped`)." in several_part(
+        alone(1), failed
+    )
 
 
 def test_entities_agree_by_note_span_and_label():
