@@ -21,7 +21,9 @@ TOGETHER = {
 LONGEST = (
     "wheel",
     "tests/jobs/training/test_train_export.py",
+    "hugging face",
     "tests/jobs/databases/test_killed.py",
+    "tests/jobs/run/test_shipping.py",
     "tests/test_canary.py",
     "tests/jobs/test_doctor.py",
     "tests/docs/test_blocks.py",
@@ -29,7 +31,6 @@ LONGEST = (
     "tests/jobs/etl/test_faults.py",
     "tests/benchmarks/test_machinery.py",
     "tests/docs/test_notebooks.py",
-    "hugging face",
 )
 """Shares that take half a minute or more of CPU: begun first, none is left over at the end."""
 
