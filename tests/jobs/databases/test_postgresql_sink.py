@@ -129,6 +129,15 @@ def test_places_that_cannot_be_used_are_told_in_one_line(spark, server, schema):
     assert PASSWORD not in repr(settings(server, schema))
 
 
+def test_no_plan_tells_the_password(spark, sink, capsys):
+    commit(sink, None, frames(spark, [1]), run_row(1))
+    for mode in ("extended", "codegen", "formatted"):
+        sink.read(NOTES).explain(mode=mode)
+    told = capsys.readouterr().out
+    assert "MapInArrow" in told
+    assert PASSWORD not in told
+
+
 def test_columns_of_other_types_are_refused(spark, server, schema, sink):
     commit(sink, None, {}, run_row(1))
     server.sql(f"alter table {schema}.entities alter begin type text")
