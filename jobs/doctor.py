@@ -16,8 +16,8 @@ from jobs._doctor.facts import CONNECT, PACKAGES, Facts, facts_here
 from jobs._doctor.finding import ADVICE, WRONG, Finding, exit_code, wrong
 from jobs._doctor.machine import cpu_finding, memory_findings
 from jobs._run.exit_codes import JAVA, JavaError, errors_as_exit_codes
-from jobs._run.partial import Verbs
 from jobs._run.told import in_a_line
+from jobs._run.verbs import lacking
 
 
 def doctor(
@@ -80,8 +80,9 @@ def _still(facts: Facts, remote: str | None, models: list[str]) -> list[Finding]
         from jobs._doctor.models import model_findings
 
         findings += model_findings([name for name in models if "/" in name])
-    if Verbs.lacking and not exit_code(findings):
-        findings.append(wrong("packages", Verbs.lacking, "Install the wheel again (pip install)."))
+    told = None if exit_code(findings) else lacking()
+    if told is not None:
+        findings.append(wrong("packages", told, "Install the wheel again (pip install)."))
     return findings
 
 

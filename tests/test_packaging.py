@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from annotators.core.errors import SECOND_WHEEL, ModelError
+from jobs._run.verbs import VERBS
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("annotators", "pipelines", "jobs")
@@ -100,6 +101,6 @@ def test_core_is_imported_without_spark_or_onnx():
 
 
 def test_the_command_is_imported_without_the_extra_train():
-    loaded = imported("jobs.cli", "pipelines")
+    loaded = imported("jobs.cli", "pipelines", *(home.partition(":")[0] for home in VERBS.values()))
     assert "pyspark" in loaded
     assert not loaded & {"torch", "transformers", "onnx", "seqeval", "sklearn", "sparknlp"}

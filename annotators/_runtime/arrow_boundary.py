@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from annotators._runtime.arrow_columns import annotation_column, with_usual_types
+from annotators._runtime.arrow_columns import annotation_column, text_array, with_usual_types
 from annotators._runtime.program import (
     ERROR,
     InputColumn,
@@ -53,11 +53,11 @@ def _inputs(
 def _characters(column: pa.Array) -> list[int]:
     """The bytes of each row's texts, which are near enough to their characters."""
     if not pa.types.is_list(column.type):
-        lengths: list[int] = pc.fill_null(pc.binary_length(column), 0).to_pylist()
+        lengths: list[int] = _known(pc.binary_length(column)).tolist()
         return lengths
     parts = column.flatten()
     texts = parts.field("result") if pa.types.is_struct(parts.type) else parts
-    sizes = pc.fill_null(pc.binary_length(texts), 0).to_numpy(zero_copy_only=False)
+    sizes = _known(pc.binary_length(texts))
     totals = np.concatenate([[0], np.cumsum(sizes)])[_offsets(column)]
     characters: list[int] = np.diff(totals).tolist()
     return characters
@@ -80,8 +80,15 @@ def _read(column: pa.Array, input_column: InputColumn) -> Annotations | Texts:
 
 def _offsets(column: pa.Array) -> NDArray[np.int64]:
     """Row offsets into column.flatten(); a null row has no annotations."""
-    counts = pc.fill_null(pc.list_value_length(column), 0)
-    return row_offsets(counts.to_numpy(zero_copy_only=False))
+    return row_offsets(_known(pc.list_value_length(column)))
+
+
+def _known(numbers: pa.Array) -> NDArray[np.int64]:
+    """The numbers, 0 for null."""
+    known: NDArray[np.int64] = np.nan_to_num(numbers.to_numpy(zero_copy_only=False)).astype(
+        np.int64
+    )
+    return known
 
 
 def _int32(values: pa.Array) -> NDArray[np.int32]:
@@ -149,5 +156,4 @@ def _write(outputs: Sequence[OutputColumn], outcome: Outcome) -> pa.Array:
         for made in outputs
     ]
     names = [*(public_name(i) for i in range(len(outputs))), ERROR]
-    errors = pa.array(outcome.errors, pa.string())
-    return pa.StructArray.from_arrays([*arrays, errors], names)
+    return pa.StructArray.from_arrays([*arrays, text_array(outcome.errors)], names)

@@ -6,6 +6,7 @@ UDFs (4.1 on), pandas_boundary.py elsewhere.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,7 +23,14 @@ from annotators.core.plan import Outcome, Step, Texts, run_plan
 CHARACTERS_AT_ONCE = 1_000_000
 """Rows are annotated in slices of about so many characters, which bounds a worker's memory."""
 
+LARGE_BATCH, GOOD_BATCH = 256_000_000, 64_000_000
+"""Characters of an Arrow batch beyond which a worker advises smaller ones, and of such."""
+
 ERROR = "error"
+
+_LOG = logging.getLogger("notemill")
+_advised: list[int] = []
+"""The rows of the batch that this worker has told of."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +83,23 @@ def public_name(output_index: int) -> str:
 
 def slices(characters: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Half-open ranges of rows of about CHARACTERS_AT_ONCE each; no rows are one empty range."""
-    which = np.cumsum(characters) // CHARACTERS_AT_ONCE
+    ends = np.cumsum(characters)
+    if len(ends) and ends[-1] > LARGE_BATCH:
+        _advise_batches(len(ends), int(ends[-1]))
+    which = ends // CHARACTERS_AT_ONCE
     starts = [0, *(np.flatnonzero(np.diff(which)) + 1).tolist(), len(characters)]
     return pairwise(starts)
+
+
+def _advise_batches(rows: int, characters: int) -> None:
+    """Tell, once in a worker, of batches that take much memory, in the JVM and here."""
+    if not _advised:
+        _advised.append(rows)
+        _LOG.warning(
+            "notemill: an Arrow batch has %d rows of %d characters, which JVM and worker hold at "
+            "once: set spark.sql.execution.arrow.maxRecordsPerBatch to %d.",
+            rows, characters, max(1, rows * GOOD_BATCH // characters),
+        )  # fmt: skip
 
 
 def annotate_rows(program: Program, first: int, last: int, read: Read) -> Outcome:

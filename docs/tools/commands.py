@@ -7,9 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from typer.main import get_command
-
-from jobs.cli import app
+from jobs._run.verbs import commands
 
 HEAD = """\
 # Command line
@@ -32,8 +30,7 @@ shows where a failure came from. `notemill --install-completion` installs comple
 
 def page() -> str:
     """The page's text."""
-    group: Any = get_command(app)
-    return HEAD + "".join(f"\n{_section(name, group.commands[name])}" for name in group.commands)
+    return HEAD + "".join(f"\n{_section(name, made)}" for name, made in commands().items())
 
 
 def _section(name: str, command: Any) -> str:

@@ -6,6 +6,7 @@ The message of an exception may quote what was being read, which in a job on not
 from __future__ import annotations
 
 import re
+import sys
 import traceback
 from collections.abc import Iterator
 
@@ -15,6 +16,8 @@ SHIP = (
     "Install the wheel where executors run, or ship a packed environment with --archives "
     "(docs/cluster.md)."
 )
+DOCTOR = "`notemill doctor` says what to install."
+"""What to do where a package cannot be imported."""
 _CONDITION = re.compile(r"^\[([A-Z][A-Z0-9_.]+)\]")
 _CLASS = re.compile(r"^(?:Caused by: |: )?((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception))(?::|$)")
 _OURS = ("annotators", "pipelines", "jobs")
@@ -87,3 +90,21 @@ def lacking_on_executor(failure: BaseException) -> ExecutorError | None:
 def _classes(message: str) -> list[str]:
     """The classes of exceptions that lines of a message begin with."""
     return [found.group(1) for found in map(_CLASS.match, message.splitlines()) if found]
+
+
+def cannot_import(failure: Exception) -> str:
+    """That a package cannot be imported, which one, and the class of the failure."""
+    package = getattr(failure, "name", None) or _package_of(failure)
+    return f"{package} cannot be imported ({type(failure).__name__})."
+
+
+def _package_of(failure: BaseException) -> str:
+    """The outermost package, past Notemill's own, that the failure came through."""
+    trace = failure.__traceback__
+    own = ("jobs", "annotators", "pipelines", "importlib", "contextlib")
+    while trace is not None:
+        name = str(trace.tb_frame.f_globals.get("__name__", "")).partition(".")[0]
+        if name and name not in own and name not in sys.stdlib_module_names and name != "__main__":
+            return name
+        trace = trace.tb_next
+    return "a package"

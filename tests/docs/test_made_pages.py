@@ -4,13 +4,13 @@ import shlex
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
 from typer.testing import CliRunner
 
 from docs.tools import commands, stages
+from jobs._run.verbs import commands as verbs
 from jobs.cli import app
 
-VERBS = get_command(app).commands
+VERBS = verbs()
 
 
 def test_the_page_of_the_stages_is_current():

@@ -3,12 +3,12 @@
 from importlib.metadata import version
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
+from jobs._run.verbs import commands
 from jobs.cli import app
 
-COMMANDS = typer.main.get_command(app).commands
+COMMANDS = commands()
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,12 @@ def test_a_models_card_is_printed_by_name_and_its_files_are_verified():
 
 def test_completion_can_be_installed():
     assert "--install-completion" in CliRunner().invoke(app, ["--help"]).stdout
+
+
+def test_all_verbs_are_in_the_help_and_a_mistyped_one_gets_a_suggestion():
+    shown = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "200", "TERM": "dumb"}).stdout
+    assert [verb for verb in COMMANDS if verb not in shown] == []
+
+    told = CliRunner().invoke(app, ["anotate"], env={"COLUMNS": "200", "TERM": "dumb"})
+    assert told.exit_code == 2
+    assert "Did you mean 'annotate'" in told.output
