@@ -24,6 +24,13 @@ def test_every_public_stage_is_on_the_page():
     assert {*annotators.__all__} - {*stages.EXAMPLES} == others
 
 
+def test_the_page_of_versions_has_a_row_for_each_cell_of_the_matrix():
+    from tests.matrix import CELLS, HEAD, PAGE
+
+    table = PAGE.read_text("utf-8").partition(HEAD)[2].partition("\n\n")[0].splitlines()[2:]
+    assert [row.split(" | ")[0].removeprefix("| ") for row in table] == [c.name for c in CELLS]
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_the_help_of_each_verb_has_an_example_of_it(verb):
     shown = CliRunner().invoke(app, [verb, "--help"], env={"COLUMNS": "200", "TERM": "dumb"})
