@@ -27,7 +27,7 @@ from benchmarks.memory import measure_memory
 from benchmarks.prepare import prepare
 from benchmarks.processes import ROOT, run_contender
 from benchmarks.reporting.figures import entity_f1
-from benchmarks.reporting.report import write_report
+from benchmarks.reporting.report import made_on, write_report
 
 PARTS = ("timings", "profile", "scale", "memory")
 KEPT = ("timings", "failed")
@@ -55,6 +55,7 @@ def main() -> None:
     for part, measure in parts.items():
         if part in given.only:
             report[part] = measure()
+            report["made"] = {**report.get("made", {}), part: made_on(machine)}
             _keep(report, kept)
             write_report(report, out)
             print(f"{part}: written to {out / 'REPORT.md'}", flush=True)

@@ -22,11 +22,11 @@ def write_report(report: Mapping[str, Any], out: Path) -> None:
         parts += [several_part(timings, failed), base_part(timings, failed)]
         draw(timings, out / "chart.png")
     if "profile" in report:
-        parts.append(profile_part(report["profile"]))
+        parts.append(profile_part(report["profile"]) + _elsewhere(report, "profile"))
     if "scale" in report:
-        parts.append(scale_part(report))
+        parts.append(scale_part(report) + _elsewhere(report, "scale"))
     if "memory" in report:
-        parts.append(memory_part(report["memory"]))
+        parts.append(memory_part(report["memory"]) + _elsewhere(report, "memory"))
     parts.append(_limits(report["about"]))
     (out / "REPORT.md").write_text("\n\n".join(filter(None, parts)) + "\n", "utf-8")
 
@@ -48,6 +48,17 @@ All times are warm: the second pass of a session, after one over {about["few"]} 
 Fast contenders get the notes several times over, slow ones once; notes a second are compared.
 **In every row but those under "Repeats" Notemill infers every sentence, however often its like was
 before**, so that repeating the notes gives it nothing."""
+
+
+def made_on(about: Mapping[str, Any]) -> str:
+    """The day and the CPU of figures."""
+    return f"{about['date']}: {about['cpu']}"
+
+
+def _elsewhere(report: Mapping[str, Any], part: str) -> str:
+    """When and where a part was measured, unless it was with the rest."""
+    made = report.get("made", {}).get(part, made_on(report["about"]))
+    return "" if made == made_on(report["about"]) else f"\n\nThis part was measured on {made}."
 
 
 def _quick(about: Mapping[str, Any]) -> str:
