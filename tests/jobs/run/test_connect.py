@@ -108,6 +108,27 @@ def test_annotate_writes_what_it_writes_without_connect(server, spark, token_mod
     )
 
 
+def test_two_nights_of_etl(server, token_model, tmp_path):
+    notes, config = tmp_path / "notes.jsonl", tmp_path / "etl.yaml"
+    config.write_text(
+        f"source: {{path: {notes}}}\nsink: {{path: {tmp_path / 'archive'}}}\n"
+        f"model: {token_model}\nprogress_seconds: 10000\n",
+        "utf-8",
+    )
+    for count, told in ((2, "2 notes: 2 new"), (3, "3 notes: 1 new")):
+        lines = [{"note_id": i, "text": f"She takes aspirin {i} mg."} for i in range(count)]
+        notes.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+        done = notemill("etl", config, "--remote", server)
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
+        assert done.stdout.startswith(told)
+    stream = notemill("etl", config, "--remote", server, "--set", "mode=stream")
+
+    found = pd.read_parquet(tmp_path / "archive" / "notes")
+    assert sorted(map(int, found.note_id)) == [0, 1, 2]
+    assert stream.returncode == 2
+    assert "mode: stream does not run over Spark Connect" in stream.stderr
+
+
 def test_evaluate_gives_the_figures(server, tmp_path):
     gold = tmp_path / "gold.jsonl"
     text = "No pain. He left."
