@@ -90,7 +90,9 @@ def test_a_model_that_changed_is_told(models, saved):
         LightPipeline(pipeline).annotate("pain")
 
 
-@pytest.mark.parametrize("stage", [DocumentAssembler(inputCol="text"), Finisher()], ids=lambda s: type(s).__name__)
+@pytest.mark.parametrize(
+    "stage", [DocumentAssembler(inputCol="text"), Finisher()], ids=lambda s: type(s).__name__
+)
 def test_what_a_newer_notemill_saved_is_refused(of_a_newer_notemill, tmp_path, stage):
     stage.save(str(tmp_path / "stage"))
     of_a_newer_notemill(tmp_path / "stage")
