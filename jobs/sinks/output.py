@@ -86,8 +86,8 @@ def output_folder(
         (aside / "probe").write_text("written", encoding="utf-8")
     except OSError as failure:
         raise refused(folder, failure) from None
-    seen = _sees(spark, aside / "probe")
     try:
+        seen = _sees(spark, aside / "probe")
         if (not seen or LOST in folder) and names_are_lost(spark, str(here.absolute())):
             raise InputError(f"cannot write to {folder}: {LOST_NAMES}")
         yield Output(spark, folder, aside if seen else None, mode)

@@ -142,7 +142,7 @@ def test_a_damaged_file_takes_no_note_out(etl, tmp_path):
     folder = tmp_path / "many"
     folder.mkdir()
     for name, ids in (("a", range(3)), ("b", range(3, 400))):
-        rows = "".join(line(i, f"{GOOD} {i}") + "\n" for i in ids)
+        rows = "".join(line(f"n{i}", f"{GOOD} {i}") + "\n" for i in ids)
         (folder / f"{name}.jsonl.gz").write_bytes(gzip.compress(rows.encode()))
     etl.configure("deleted: remove\n", folder)
     etl.done()
