@@ -91,6 +91,12 @@ def values_of(stage):
     return {name: value for name, value in told.items() if stage.uid not in str(value)}
 
 
+def as_saved(stage):
+    """All params of a stage over a model without early exit, which stays without."""
+    values = values_of(stage)
+    return {**values, "earlyExit": "off"} if "earlyExit" in values else values
+
+
 @stages
 def test_keywords_and_setters_make_the_same_stage(name):
     by_setters = getattr(annotators, name)()
@@ -163,7 +169,7 @@ def test_a_pipeline_that_is_saved_comes_back(make_stages, notes, tmp_path):
     loaded = Pipeline.load(f"{tmp_path}/pipeline").fit(None)
 
     for found in (loaded, PipelineModel.load(f"{tmp_path}/model")):
-        assert [values_of(s) for s in found.stages] == [values_of(s) for s in pipeline.getStages()]
+        assert [values_of(s) for s in found.stages] == [as_saved(s) for s in pipeline.getStages()]
         again = LightPipeline(found).fullAnnotate(notes)
         assert again == LightPipeline(pipeline.fit(None)).fullAnnotate(notes)
 
