@@ -130,16 +130,17 @@ def _check_size(model: ModelFolder, tokenizer: Tokenizer) -> None:
 
 
 def _read_tokenizer(model: ModelFolder) -> Tokenizer:
-    if (model.path / TOKENIZER).is_file():
-        tokenizer: Tokenizer = Tokenizer.from_file(str(model.path / TOKENIZER))
+    place = model.pieces
+    if place.name == TOKENIZER:
+        tokenizer: Tokenizer = Tokenizer.from_file(str(place))
         kind = type(tokenizer.model).__name__
         if kind != "WordPiece":
             raise ModelError(
-                f"{model.path / TOKENIZER} parts words by {kind}, expected WordPiece: the model is "
+                f"{place} parts words by {kind}, expected WordPiece: the model is "
                 "not a BERT, and would be fed other pieces than it was trained on."
             )
         return tokenizer
-    pieces = WordPiece.read_file(str(model.vocabulary))
+    pieces = WordPiece.read_file(str(place))
     lowercase = bool(model.lowercase)
     plain: Tokenizer = BertWordPieceTokenizer(pieces, lowercase=lowercase)._tokenizer
     return plain
