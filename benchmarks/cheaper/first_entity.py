@@ -58,40 +58,20 @@ def commands(texts: Path, count: int, scratch: Path) -> dict[str, Command]:
     few = scratch / f"{count}.jsonl"
     rows = [{"id": i, "text": text} for i, text in enumerate(read_texts(texts)[:count])]
     few.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-    start = ["-m", "benchmarks.cheaper.start"]
     python, theirs = sys.executable, spark_nlp_python()
+
+    def start(who: str, how: str) -> Command:
+        runs, model = (python, MODEL) if who == "notemill" else (theirs, fp32)
+        return [runs, "-m", "benchmarks.cheaper.start", who, how, str(few), str(count), model]
+
     annotate = [python, "-m", "jobs.cli", "annotate", str(few), str(scratch / "out"),
                 "--id-col", "id", "--text-col", "text"]  # fmt: skip
     return {
-        "Notemill, LightPipeline": [
-            python,
-            *start,
-            "notemill",
-            "light",
-            str(few),
-            str(count),
-            MODEL,
-        ],
-        "Notemill, frame, fused": [
-            python,
-            *start,
-            "notemill",
-            "frame",
-            str(few),
-            str(count),
-            MODEL,
-        ],
+        "Notemill, LightPipeline": start("notemill", "light"),
+        "Notemill, frame, fused": start("notemill", "frame"),
         "notemill annotate": annotate,
-        "Spark NLP, LightPipeline": [
-            theirs,
-            *start,
-            "spark_nlp",
-            "light",
-            str(few),
-            str(count),
-            fp32,
-        ],
-        "Spark NLP, frame": [theirs, *start, "spark_nlp", "frame", str(few), str(count), fp32],
+        "Spark NLP, LightPipeline": start("spark_nlp", "light"),
+        "Spark NLP, frame": start("spark_nlp", "frame"),
     }
 
 

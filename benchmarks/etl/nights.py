@@ -19,10 +19,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import pandas as pd
-
 from benchmarks.etl.notes import CORPORA, read_notes, varied, write_jsonl
 from benchmarks.etl.processes import Took, took
+from benchmarks.etl.runs import last_run
 
 CHANGED = 0.01
 COUNTS = ("notes_in", "notes_new", "notes_changed", "notes_unchanged", "notes_annotated")
@@ -90,8 +89,7 @@ def figures(measured: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _night(kind: str, spent: Took, archive: Path) -> dict[str, Any]:
-    run = pd.read_parquet(archive / "runs").sort_values("started").iloc[-1]
-    return {**_told(kind, spent), **{name: int(run[name]) for name in COUNTS}}
+    return {**_told(kind, spent), **last_run(archive, COUNTS)}
 
 
 def _told(kind: str, spent: Took) -> dict[str, Any]:

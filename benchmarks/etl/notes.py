@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from itertools import count, cycle, islice
 from pathlib import Path
 
+from benchmarks.workload import read_texts
+
 CORPORA = Path(__file__).resolve().parents[3] / "shared" / "corpora"
 SECTIONS = 8
 """Sections of MTS-Dialog that make a note of some 2,600 characters, as ACI-BENCH's have."""
@@ -21,8 +23,8 @@ _END = re.compile(r"(?<=[a-z])\.(?=\s|$)")
 
 def read_notes(corpora: Path = CORPORA) -> list[str]:
     """The notes of both corpora, once each."""
-    whole = _texts(corpora / "aci-bench" / "notes.jsonl")
-    parts = _texts(corpora / "mts-dialog" / "sections.jsonl")
+    whole = read_texts(corpora / "aci-bench" / "notes.jsonl")
+    parts = read_texts(corpora / "mts-dialog" / "sections.jsonl")
     starts = range(0, len(parts), SECTIONS)
     return [*whole, *("\n\n".join(parts[at : at + SECTIONS]) for at in starts)]
 
@@ -51,7 +53,3 @@ def _cut(text: str, characters: int | None) -> str:
     if characters is None or len(text) <= characters:
         return text
     return text[:characters].rsplit(maxsplit=1)[0]
-
-
-def _texts(path: Path) -> list[str]:
-    return [json.loads(line)["text"] for line in path.read_text(encoding="utf-8").splitlines()]

@@ -22,6 +22,7 @@ import pandas as pd
 from benchmarks.etl.kinds import ANNOTATED, NULL, Made, line, poisoned
 from benchmarks.etl.notes import CORPORA, read_notes, varied
 from benchmarks.etl.processes import took
+from benchmarks.etl.runs import last_run
 
 GOOD = "good "
 COUNTS = ("rows_in", "notes_in", "notes_annotated", "notes_null", "notes_error")
@@ -45,7 +46,7 @@ def main() -> None:
         both = night(folder / "both", mixed(texts, bad), options.model)
         alone = night(folder / "alone", mixed(texts, Made()), options.model)
         faults = [*unaccounted(both, len(texts), bad), *differing(both, alone, len(texts))]
-        counts = last_run(both)
+        counts = last_run(both, COUNTS)
     print(json.dumps({"kinds": len(bad.kinds), "bad notes": bad.ends, **counts,
                       "good notes as without the bad": not faults}))  # fmt: skip
     for fault in faults:
@@ -88,15 +89,9 @@ def write_files(folder: Path, files: tuple[list[bytes], list[bytes]]) -> None:
         (folder / f"{number}.jsonl").write_bytes(b"".join(one + b"\n" for one in lines))
 
 
-def last_run(archive: Path) -> dict[str, int]:
-    """The counts of the last run."""
-    run = pd.read_parquet(archive / "runs").sort_values("started").iloc[-1]
-    return {name: int(run[name]) for name in COUNTS}
-
-
 def unaccounted(archive: Path, good: int, bad: Made) -> list[str]:
     """What the counts, `rejects` and `notes` say other than the kinds of the bad notes do."""
-    rejects, run = pd.read_parquet(archive / "rejects"), last_run(archive)
+    rejects, run = pd.read_parquet(archive / "rejects"), last_run(archive, COUNTS)
     wanted = {
         "notes_in": good + sum(bad.ends.values()),
         "notes_annotated": good + bad.ends[ANNOTATED],
