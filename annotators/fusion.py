@@ -13,17 +13,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
+import pyarrow as pa
 from pyspark.ml import PipelineModel, Transformer
 from pyspark.sql import DataFrame
-from pyspark.sql.types import StructType
+from pyspark.sql.types import StringType, StructField, StructType
 
+from annotators._runtime.arrow_boundary import annotate_arrays
+from annotators._runtime.arrow_columns import text_array
+from annotators._runtime.program import ERROR
 from annotators._spark.advice import advise_threads
 from annotators._spark.frame_columns import check_frame
 from annotators._spark.planning import plan_stages
 from annotators._spark.saving import SavedGroup
 from annotators._spark.sentence_params import HasSentenceParams
 from annotators._spark.stage import KernelStage
-from annotators._spark.transform import StagePlan, annotate
+from annotators._spark.transform import StagePlan, annotate, program_of
 from annotators.core.errors import ParamError
 
 
@@ -55,6 +59,20 @@ class FusedStages(Transformer, SavedGroup):
         plan = plan_stages(self.stages, dataset.schema)
         errors = dict.fromkeys(stage.getErrorCol() for stage in self.stages)
         return annotate(dataset, self._asked_for(plan), [e for e in errors if e is not None])
+
+    def texts_annotated(self, column: str, texts: Sequence[str | None]) -> pa.RecordBatch:
+        """What `transform` makes of a frame with these texts in a column, on the driver.
+
+        A column for each output and one, ERROR, for what failed; for stages that read texts only.
+        """
+        schema = StructType([StructField(column, StringType())])
+        program = program_of(self._asked_for(plan_stages(self.stages, schema)))
+        read = pa.StructArray.from_arrays([text_array(texts)], [column])
+        parts = list(annotate_arrays(program, iter([read])))
+        made = [
+            pa.concat_arrays(columns) for columns in zip(*(p.flatten() for p in parts), strict=True)
+        ]
+        return pa.RecordBatch.from_arrays(made, [*(o.column for o in program.outputs), ERROR])
 
     def _asked_for(self, plan: StagePlan) -> StagePlan:
         if self.outputCols is None:

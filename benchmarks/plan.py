@@ -7,7 +7,8 @@ window is inferred, however often its like was before (`distinct` off).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from annotators._runtime.model_folder import find_model
@@ -18,6 +19,12 @@ HERE, OLD = "this environment", "Spark NLP's environment"
 BATCHES = [4, 8, 16, 32]
 EXIT = "0.998"
 """The fidelity of early exit, one that the packaged model's folder knows."""
+AGAIN = (
+    "spark_nlp_tuned", "notemill_fp32_fused_old", "notemill_int8_fused_old",
+    "notemill_exit_fused_old", "notemill_bf16_fused_new", "archive_distinct", "archive_exit",
+    "archive_spark_nlp",
+)  # fmt: skip
+"""The rows whose ratios matter most: they run in several passes, one after the other."""
 ALONE = "several_spark_nlp_alone_"
 """Begins the keys of rows of one model of several, which add up."""
 
@@ -35,6 +42,12 @@ class Row:
     where: str
     spec: dict[str, Any]
     group: str = "peers"
+
+
+def again(row: Row, timing: Mapping[str, Any]) -> Row:
+    """The row for one pass more, with the batch size that was best in its first."""
+    best = {"batch_sizes": [timing["batch"]]} if "batch" in timing else {}
+    return replace(row, spec={**row.spec, **best})
 
 
 def rows(p: Prepared, slots: int, few: int, jars: list[str], *, quick: bool) -> list[Row]:

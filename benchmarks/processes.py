@@ -74,7 +74,7 @@ def _watch(process: subprocess.Popen[bytes]) -> dict[str, float]:
 def cpu_seconds(root: int) -> float:
     """CPU that a process and those below it have used so far, with that of children that ended."""
     ticks = 0
-    for pid in (root, *_below(root)):
+    for pid in (root, *below(root)):
         try:
             fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
         except OSError:
@@ -83,7 +83,7 @@ def cpu_seconds(root: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def _below(root: int) -> list[int]:
+def below(root: int) -> list[int]:
     """The processes that a process started, and those that they started."""
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
@@ -103,7 +103,7 @@ def _below(root: int) -> list[int]:
 def _sizes(root: int) -> dict[str, list[int]]:
     """Resident bytes of the JVM and of Python workers below a process; a fork counts its own."""
     sizes: dict[str, list[int]] = {"jvm": [0], "worker": [0]}
-    for pid in _below(root):
+    for pid in below(root):
         try:
             name = Path(f"/proc/{pid}/comm").read_text().strip()
             pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])

@@ -6,47 +6,29 @@ spark-submit jobs/annotate.py notes.jsonl out
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
-from typing import Annotated
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
+from pyspark.sql import SparkSession
 
-from annotators import LightPipeline, fuse
 from annotators.core.errors import NotemillError
-from jobs._run.annotating import ASSERTED, TRIAL, entities, partitions_for, pipeline_named
+from jobs._annotate.asked import Asked, Reading
 from jobs._run.command import verb
-from jobs._run.exit_codes import InputError, NoNotesError, errors_as_exit_codes
-from jobs._run.slots import task_slots
-from jobs._run.spark import absolute_model, model_errors_of_workers, spark_session
-from jobs._run.spread import to_partitions, with_partition_key
+from jobs._run.exit_codes import InputError, errors_as_exit_codes
+from jobs._run.spark import model_errors_of_workers, spark_session
+from jobs._run.told import DOCTOR, cannot_import
+from jobs._start.short_run import is_small
 from jobs.sinks.output import output_folder
-from jobs.sources.files import (
-    ERROR,
-    MARK,
-    MISSING,
-    REPEATED,
-    files_at,
-    mark_repeated_ids,
-    read_notes,
-)
 from jobs.sources.guard import keep_input
-from pipelines import NamedPipeline
+from jobs.sources.listing import files_at
 
-ENTITY = ("begin", "end", "text", "label", "score", "sentence", "assertion", *ASSERTED)
-"""The columns of `entities` beside the note's id."""
+if TYPE_CHECKING:
+    from jobs._annotate.ready import Ready
 
-ID, TEXT = "id", "text"
-"""What notes are called within the job: whatever the input's columns are, none clashes with these,
-nor they with a column of a pipeline."""
-
-READING = "annotate: "
-"""What errors of reading begin with; those of a stage begin with its name."""
-
-SPARE_ID = "note_id"
-"""What ids are called in the output where it has another column of the input's name."""
+PARTS = ("notes", "entities")
+"""The folders of an output that none of the input may lie in."""
 
 
 def annotate(
@@ -94,100 +76,48 @@ def annotate(
 
         notemill annotate notes.csv out --id-col ID --text-col NOTE --overwrite
     """
-    with errors_as_exit_codes(), model_errors_of_workers():
-        named = pipeline_named(pipeline)
-        targets = [f"{output}/notes", f"{output}/entities"]
-        stages = named.build(TEXT, model and absolute_model(model), ERROR)
+    reading: Reading = {"encoding": encoding, "sep": sep, "quote": quote, "escape": escape}
+    asked = Asked(input, output, format, id_col, text_col, partitions, reading)
+    # Java takes as long to start as Python to import what annotates and to open a model.
+    beside = ThreadPoolExecutor(1)
+    with errors_as_exit_codes(), model_errors_of_workers(), beside:
         if not output.strip():
             raise InputError("the output is empty: name a folder to write to.")
-        spark = spark_session("notemill annotate", master, remote)
-        files = files_at(spark, input)
-        keep_input(input, [file.path for file in files], targets)
-        parts = ["notes", *(["entities"] if named.chunks else [])]
-        with output_folder(spark, output, parts, overwrite=overwrite) as place:
-            notes = read_notes(
-                spark, input, format, id_col, text_col, names=(ID, TEXT), files=files,
-                encoding=encoding, sep=sep, quote=quote, escape=escape,
-            )  # fmt: skip
-            started = time.monotonic()
-            count = _partitions(spark, notes, input, partitions)
-            keyed = with_partition_key(notes, TEXT, count)
-            spread = to_partitions(mark_repeated_ids(keyed, ID), count)
-            fitted = fuse(stages.fit(spread), outputCols=named.columns)
-            LightPipeline(fitted).annotate(TRIAL)
-            id_name = _id_name(id_col, named)
-            annotated = fitted.transform(spread).select(
-                F.col(ID).alias(id_name), *named.columns, F.coalesce(ERROR, MARK).alias(ERROR)
-            )
-            written = place.write(annotated, "notes")
-            if named.chunks:
-                table = entities(written, id_name, named.chunks, named.assertions)
-                place.write(table, "entities")
-            counts = _counts(written, named)
-            place.put_in_place(parts)
-        seconds = time.monotonic() - started
-        if id_name != id_col:
-            typer.echo(f"Ids are called {id_name}: '{id_col}' is another column of the output.")
-        typer.echo(f"{counts} in {seconds:.0f} s. Written to {output}.")
-        for error, count in counts.kinds:
-            typer.echo(f"  {count} notes with error {error}")
-        counts.check()
+        ready = beside.submit(_made_ready, pipeline, model)
+        tried = beside.submit(lambda: ready.result().try_out())
+        spark = spark_session("notemill annotate", master, remote, short=is_small(input))
+        _run(spark, asked, ready.result(), tried.result, overwrite=overwrite)
 
 
-def _id_name(id_col: str, named: NamedPipeline) -> str:
-    """What ids are called in the output: as in the input, unless the output has such a column."""
-    taken = {*named.columns, ERROR, *(ENTITY if named.chunks else ())}
-    return SPARE_ID if id_col.casefold() in taken else id_col
+def _made_ready(pipeline: str, model: str | None) -> Ready:
+    try:
+        from jobs._annotate.ready import made_ready  # noqa: PLC0415 (beside the start of Java)
+    except Exception as failure:  # noqa: BLE001 (a broken package may raise anything)
+        raise NotemillError(f"{cannot_import(failure)} {DOCTOR}") from None
+    return made_ready(pipeline, model)
 
 
-def _partitions(spark: SparkSession, notes: DataFrame, path: str, asked: int | None) -> int:
-    """As many as asked, else as the notes' text is work for (a multiple of the task slots).
+def _run(
+    spark: SparkSession, asked: Asked, ready: Ready, tried: Callable[[], None], *, overwrite: bool
+) -> None:
+    from jobs._annotate.work import annotate_to, parts_of  # noqa: PLC0415 (as above)
 
-    Never more than there are notes: a task without one costs as much as a short note.
-    """
-    size = notes.agg(F.count("*").alias("notes"), F.sum(F.length(TEXT)).alias("characters")).first()
-    if size is None or not size["notes"]:
-        raise NoNotesError(f"there are no notes in {path}.")
-    if asked is None:
-        return min(partitions_for(spark, int(size["characters"] or 0)), int(size["notes"]))
-    slots = task_slots(spark)
-    if asked < min(slots, int(size["notes"])):
+    files = files_at(spark, asked.input)
+    parts = parts_of(ready.named)
+    targets = [f"{asked.output}/{part}" for part in PARTS]
+    keep_input(asked.input, [file.path for file in files], targets)
+    with output_folder(spark, asked.output, parts, overwrite=overwrite) as place:
+        counts, seconds = annotate_to(place, spark, asked, files, ready, tried)
+        place.put_in_place(parts)
+    if ready.id_name(asked.id_col) != asked.id_col:
         typer.echo(
-            f"notemill: {asked} partitions leave {slots - asked} of {slots} task slots without "
-            "work: leave --partitions out, or ask for more.",
-            err=True,
+            f"Ids are called {ready.id_name(asked.id_col)}: '{asked.id_col}' is another column of "
+            "the output."
         )
-    return min(asked, int(size["notes"]))
-
-
-@dataclass(frozen=True)
-class Counts:
-    """What was done, in counts only. kinds: each error with its notes."""
-
-    notes: int
-    entities: int
-    kinds: list[tuple[str, int]]
-
-    def __str__(self) -> str:
-        errors = sum(count for _, count in self.kinds)
-        return f"{self.notes} notes, {self.entities} entities, {errors} errors"
-
-    def check(self) -> None:
-        """Raise InputError where no note could be read, NotemillError where every note failed."""
-        failed = {error: count for error, count in self.kinds if error not in (MISSING, REPEATED)}
-        if not self.notes or sum(failed.values()) < self.notes:
-            return
-        if all(error.startswith(READING) for error in failed):
-            raise InputError("no note could be read; the counts say why.")
-        raise NotemillError("every note failed; the counts say in which stage.")
-
-
-def _counts(written: DataFrame, named: NamedPipeline) -> Counts:
-    found = F.size(named.chunks) if named.chunks else F.lit(0)
-    sums = [F.count("*").alias("notes"), F.sum(found).alias("entities")]
-    rows = written.groupBy(ERROR).agg(*sums).collect()
-    kinds = sorted((row[ERROR], row["notes"]) for row in rows if row[ERROR] is not None)
-    return Counts(sum(r["notes"] for r in rows), sum(r["entities"] or 0 for r in rows), kinds)
+    typer.echo(f"{counts} in {seconds:.0f} s. Written to {asked.output}.")
+    for error, count in counts.kinds:
+        typer.echo(f"  {count} notes with error {error}")
+    counts.check()
 
 
 if __name__ == "__main__":

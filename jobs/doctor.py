@@ -13,7 +13,7 @@ import typer
 
 from annotators.core.errors import NotemillError
 from jobs._doctor.facts import CONNECT, PACKAGES, Facts, facts_here
-from jobs._doctor.finding import ADVICE, WRONG, Finding, exit_code, wrong
+from jobs._doctor.finding import ADVICE, WRONG, Finding, advice, exit_code, fine, wrong
 from jobs._doctor.machine import cpu_finding, memory_findings
 from jobs._run.exit_codes import JAVA, JavaError, errors_as_exit_codes
 from jobs._run.told import in_a_line
@@ -35,6 +35,9 @@ def doctor(
         bool, typer.Option("--json", help="print findings and facts as JSON")
     ] = False,
     spark: Annotated[bool, typer.Option(help="start Spark and run a tiny pipeline")] = True,
+    quick_start: Annotated[
+        bool, typer.Option("--quick-start", help="keep Spark's classes laid out for later runs")
+    ] = False,
     debug: Annotated[
         bool, typer.Option("--debug", help="keep the log of Spark and Java, name it")
     ] = False,
@@ -42,8 +45,10 @@ def doctor(
     """Say whether this machine can run Notemill, line by line, with a remedy for what is wrong.
 
     Looks at versions, Java, the CPU, models, memory, and a tiny pipeline in a Spark session; with
-    --master or --remote also at the executors. Exit codes: 0 nothing is wrong (there may be
-    advice); 1 a package, an executor or the trial is wrong; 4 a model; 5 Java. Examples:
+    --master or --remote also at the executors. With --quick-start it keeps Spark's classes as Java
+    lays them out (some 200 MB in ~/.cache/notemill), from which later short runs start faster. Exit
+    codes: 0 nothing is wrong (there may be advice); 1 a package, an executor or the trial is wrong;
+    4 a model; 5 Java. Examples:
 
         notemill doctor
 
@@ -56,6 +61,8 @@ def doctor(
         if spark and not exit_code(findings):
             more, executors = _in_session(facts, master, remote, model or [], debug=debug)
             findings += more
+        if quick_start and not exit_code(findings):
+            findings.append(_kept(model or []))
         _tell(findings, facts, executors, as_json=as_json)
         if exit_code(findings):
             raise typer.Exit(exit_code(findings))
@@ -132,6 +139,24 @@ def _in_session(
             trial = absolute_model(models[0]) if models else None
             findings += session.trial_findings(spark, slots, trial)
         return findings, executors
+
+
+def _kept(models: list[str]) -> Finding:
+    """Make the archive of Spark's classes."""
+    from jobs._run.spark import absolute_model
+    from jobs._start.archive import make_archive
+    from jobs._start.short_run import OPTIONS, options_of_the_user
+
+    if options_of_the_user():
+        return advice(
+            "quick start", "Java has options of yours, which short runs keep to; nothing was kept."
+        )
+    try:
+        place = make_archive(OPTIONS, *[absolute_model(name) for name in models[:1]])
+    except NotemillError as failure:
+        return wrong("quick start", str(failure), "Short runs start without it.")
+    size = place.stat().st_size // 1_000_000
+    return fine("quick start", f"Spark's classes, {size} MB, are kept in {place}")
 
 
 def _tell(findings: list[Finding], facts: Facts, executors: list[Facts], *, as_json: bool) -> None:

@@ -30,6 +30,8 @@ from jobs.demo import environment  # noqa: E402
 CHECKS = (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"])
 QUICK = ["-m", "not slow or smoke", "--ignore", "tests/interop"]
 IN_TWO_PROCESSES = ["-n", "2"]
+SLOWEST = "--durations=40"
+"""What a whole run says of its time, for those who want it shorter."""
 ACROSS_SPARKS = "tests/stages/test_saved_across_sparks.py"
 BOTH_WAYS = f"{ACROSS_SPARKS}::test_each_spark_loads_what_the_other_has_just_saved"
 """One run of it goes both ways. It is the one beside Spark NLP, where nothing may be skipped."""
@@ -74,7 +76,7 @@ def everything(threads: ThreadPoolExecutor) -> int:
     if archive.result().code:  # the tests run without it, and take longer
         archive.result().told("archive of Spark's classes")
     beside = threads.submit(interop, theirs.result()) if theirs else None
-    code = pytest(python, *IN_TWO_PROCESSES, "--deselect", BOTH_WAYS)
+    code = pytest(python, *IN_TWO_PROCESSES, SLOWEST, "--deselect", BOTH_WAYS)
     if beside is None:
         print(f"Skipped the tests against the real Spark NLP: no {', no '.join(missing)} here.")
         return code or (1 if os.environ.get("CI") == "true" else 0)
@@ -109,7 +111,7 @@ def spark_nlp() -> str:
 
 def interop(python: str) -> Said:
     """The tests against the real Spark NLP; one that cannot run fails."""
-    return run(python, "pytest", *BESIDE_SPARK_NLP, NOTEMILL_INTEROP="required")
+    return run(python, "pytest", SLOWEST, *BESIDE_SPARK_NLP, NOTEMILL_INTEROP="required")
 
 
 def run(python: str | Path, *module: str, **variables: str) -> Said:

@@ -10,6 +10,7 @@ TOGETHER = {
     "wheel": (
         "tests/jobs/run/test_cluster.py",
         "tests/jobs/databases/test_compose_etl.py",
+        "tests/jobs/databases/test_lost_processes.py",
         "tests/test_packaging.py",
         "tests/typed/test_typed_api.py",
     ),
@@ -29,6 +30,10 @@ LONGEST = (
     "tests/docs/test_blocks.py",
     "tests/jobs/run/test_connect.py",
     "tests/jobs/etl/test_faults.py",
+    "tests/jobs/etl/test_large_notes.py",
+    "tests/jobs/etl/test_clock.py",
+    "tests/jobs/databases/test_restarted.py",
+    "tests/jobs/start/test_archive.py",
     "tests/benchmarks/test_machinery.py",
     "tests/docs/test_notebooks.py",
 )

@@ -112,8 +112,9 @@ def test_a_job_that_fails_tells_no_note(program):
 COMMAND = """
 import sys
 import typer
-from jobs import annotate as job
+from jobs._annotate import work as job
 from jobs._run.command import verb
+from jobs.annotate import annotate
 
 canary, notes, out, debug = sys.argv[1:]
 read = job.read_notes
@@ -130,8 +131,9 @@ def read_poisoned(*arguments, **options):
     return frame.mapInPandas(poisoned, frame.schema)
 
 job.read_notes = read_poisoned
-sys.argv[1:] = [notes, out, *([debug] if debug else [])]
-typer.run(verb(job.annotate))
+# Else the driver would take so few notes.
+sys.argv[1:] = [notes, out, "--partitions", "1", *([debug] if debug else [])]
+typer.run(verb(annotate))
 """
 
 

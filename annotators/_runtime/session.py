@@ -19,6 +19,8 @@ from annotators._runtime.model_folder import BF16, ModelFolder, located
 from annotators._runtime.weights import check_weights
 from annotators.core.errors import ModelError
 
+onnxruntime.disable_telemetry_events()  # where it was imported before (see __init__.py)
+
 PROVIDERS = {
     "cpu": "CPUExecutionProvider",
     "cuda": "CUDAExecutionProvider",

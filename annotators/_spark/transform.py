@@ -92,16 +92,21 @@ def annotate(frame: DataFrame, plan: StagePlan, error_columns: Sequence[str]) ->
     return known.with_columns(made, columns)
 
 
+def program_of(plan: StagePlan) -> Program:
+    """What workers need of a plan."""
+    return Program(
+        inputs=tuple(InputColumn(i.column, i.fields) for i in plan.inputs),
+        steps=plan.steps,
+        outputs=tuple(OutputColumn(output.column, output.layout) for output in plan.outputs),
+    )
+
+
 def _udf(plan: StagePlan) -> Callable[..., Column]:
     """The UDF that runs the plan: a closure that holds data only, as Spark's UDFs want it.
 
     It has the stages' names, which is how `explain` shows what is fused.
     """
-    program = Program(
-        inputs=tuple(InputColumn(i.column, i.fields) for i in plan.inputs),
-        steps=plan.steps,
-        outputs=tuple(OutputColumn(output.column, output.layout) for output in plan.outputs),
-    )
+    program = program_of(plan)
 
     def run_arrow(batches: Iterator[pa.Array]) -> Iterator[pa.Array]:
         return annotate_arrays(program, batches)

@@ -1,9 +1,10 @@
 """A sequence classifier's last layer for [CLS] only, against the same int8 graph without it.
 
-    taskset -c 1 python -m benchmarks.cheaper.first_position notes.jsonl
+    taskset -c 1 python -m benchmarks.cheaper.first_position notes.jsonl FOLDER ...
 
-The packaged classifiers' last layers are whole: they were exported before annotators/_export
-rewrote them. A copy of each is rewritten, and both take turns over the same windows (ways.py).
+A FOLDER's last layer is whole, as annotators/_export made it before it rewrote them; so were the
+packaged classifiers up to the commit 3828acd. A copy of each is rewritten, and both take turns over
+the same windows (ways.py).
 """
 
 from __future__ import annotations
@@ -21,8 +22,6 @@ from annotators._export.folder import write_manifest
 from annotators._runtime.model_folder import WEIGHTS, find_model, read_manifest
 from benchmarks.cheaper.ways import compare
 from benchmarks.workload import read_texts
-
-MODELS = ("bert_sequence_classifier_metastasis", "bert_sequence_classifier_sentiment")
 
 
 def rewritten(model: str, folder: Path) -> Path:
@@ -43,7 +42,7 @@ def rewritten(model: str, folder: Path) -> Path:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("texts", type=Path)
-    parser.add_argument("--model", nargs="+", default=MODELS)
+    parser.add_argument("model", nargs="+")
     parser.add_argument("--passes", type=int, default=7)
     parser.add_argument("--limit", type=int, default=40, help="texts at most")
     given = parser.parse_args()

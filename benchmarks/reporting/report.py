@@ -70,11 +70,18 @@ def _quick(about: Mapping[str, Any]) -> str:
 
 
 def _goals(timings: Mapping[str, Any]) -> str:
+    told = goals(timings)
     rows = [
         [g["goal"], f"{g['wanted']:g}", f"{g['measured']:.2f}", "yes" if g["met"] else "**no**"]
-        for g in goals(timings)
+        for g in told
     ]
-    return "## Ratios\n\n" + table(["what", "goal", "measured", "met"], rows)
+    head = ["what", "goal", "measured", "met"]
+    if not any(g["passes"] for g in told):
+        return "## Ratios\n\n" + table(head, rows)
+    by_pass = [", ".join(f"{one:.2f}" for one in g["passes"]) for g in told]
+    return "## Ratios\n\nOf medians, where rows ran in several passes that took turns.\n\n" + table(
+        [*head, "by pass"], [[*row, some] for row, some in zip(rows, by_pass, strict=True)]
+    )
 
 
 def _peers(report: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from pyspark.sql import SparkSession
 
 from jobs._etl.plan import Slice
 from jobs._run.quiet import current_log
+from jobs._run.slots import over_connect
 from jobs.sinks.tables import Run
 
 
@@ -56,7 +57,7 @@ class Progress:
         """Tell while this lasts."""
         if (log := current_log()) is not None:
             log.own_bar = True
-        if type(self._spark).__module__.startswith("pyspark.sql.connect"):
+        if over_connect(self._spark):
             self._spark.registerProgressHandler(self._hear)  # type: ignore[arg-type]
         self._thread.start()
         try:

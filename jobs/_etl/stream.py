@@ -3,38 +3,46 @@
 The stream carries names of files only. Each of its batches goes the way of a whole run
 (batch.py), so both modes give the same tables. A batch that Spark hands out again, since the driver
 died between the commit and the checkpoint, is known by its run id and left alone.
+
+Over Spark Connect a function of `foreachBatch` would run in the server's process, without this
+one's lock and progress. There the stream writes the names to files, one a batch, and this process
+takes the batches whose run is not in the tables.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
-from urllib.parse import unquote
 
-from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame
+from pyspark.errors import AnalysisException, PySparkException
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.streaming.query import StreamingQuery
+from pyspark.sql.streaming.readwriter import DataStreamWriter
 
 from annotators.core.errors import ParamError
 from jobs._etl.batch import Told, planned, run_plan
 from jobs._etl.job import Work, apart, new_run
-from jobs._run.exit_codes import InputError, NoNotesError
+from jobs._etl.landed import landed
+from jobs._run.exit_codes import NoNotesError
+from jobs._run.slots import over_connect
 from jobs.sinks.disk import disk_told
 from jobs.sinks.file_lock import make_private
 from jobs.sinks.tables import RUNS, Run
 from jobs.sources.guard import keep_input, local
-from jobs.sources.listing import LOST, LOST_NAMES, File, files_at, literal
+from jobs.sources.listing import File, files_at, literal
 from jobs.sources.source import Files
 
 _FILE = "path string, modificationTime timestamp, length long, content binary"
 _ANY_AGE = "36500d"
+_LISTS = "lists"
+"""The folder in a checkpoint with the names of files by batch, over Spark Connect."""
 _COUNTS = (
     "rows_in", "notes_in", "notes_new", "notes_changed", "notes_unchanged", "notes_left",
     "notes_annotated", "notes_null", "notes_error", "entities",
@@ -55,28 +63,70 @@ def run_stream(work: Work, told: Told) -> Run | None:
         work.sink.recover()
         _forget_lost(work, place)
         with _private(place):
-            return _all_batches(work, source, place, told)
+            of_all = _all_listed if over_connect(work.spark) else _all_batches
+            return of_all(work, source, place, told)
 
 
 def _all_batches(work: Work, source: Files, place: str, told: Told) -> Run | None:
     batches = _Batches(work, source, told)
-    query = _begun(work, source, place, batches)
-    batches.begin(query)
+    query = _names(work, source).writeStream.foreachBatch(batches.take_names)
+    batches.begin(running := _begun(query, place))
     try:
-        query.awaitTermination()
+        running.awaitTermination()
     except PySparkException:
         if batches.failure is None:
             raise
     finally:
-        query.stop()
+        running.stop()
     if batches.failure is not None:
         raise batches.failure from None
     return batches.total
 
 
-def _begun(work: Work, source: Files, place: str, batches: _Batches) -> StreamingQuery:
-    """The query. It takes a file however old it is: Spark would pass over those that land with a
-    time a week before the latest one it has seen, as copies that keep times do.
+def _all_listed(work: Work, source: Files, place: str, told: Told) -> Run | None:
+    batches = _Batches(work, source, told)
+    lists = f"{place}/{_LISTS}"
+    query = _names(work, source).coalesce(1).writeStream.format("json")
+    running = _begun(query.option("path", lists), place)
+    running.awaitTermination()
+    batches.begin(running)
+    done = _done(work.sink.read(RUNS), str(running.id))
+    for number, (name, paths) in enumerate(_listed(work.spark, lists).items()):
+        if name not in done:
+            batches.take(paths, number, name)
+    return batches.total
+
+
+def _listed(spark: SparkSession, lists: str) -> dict[str, list[str]]:
+    """The names of files by list, one list a batch, in the order in which they were written."""
+    of = [F.col("_metadata.file_name"), F.col("_metadata.file_modification_time").alias("since")]
+    try:
+        rows = spark.read.schema("path string").json(lists).select("path", *of).collect()
+    except AnalysisException as failure:
+        if "PATH_NOT_FOUND" not in str(failure):
+            raise
+        return {}  # nothing has ever landed
+    rows.sort(key=lambda row: (row["since"], row["file_name"]))
+    return {
+        name: [row["path"] for row in of_list]
+        for name, of_list in groupby(rows, key=lambda row: row["file_name"])
+    }
+
+
+def _done(runs: DataFrame | None, query: str) -> set[str]:
+    """The batches of a query that are in the tables."""
+    if runs is None:
+        return set()
+    whole = (F.col("state") == "done") & F.col("run_id").startswith(f"{query}-")
+    return {
+        row[0].removeprefix(f"{query}-") for row in runs.where(whole).select("run_id").collect()
+    }
+
+
+def _names(work: Work, source: Files) -> DataFrame:
+    """A stream of the names of files that land. It takes a file however old it is: Spark would pass
+    over those that land with a time a week before the latest one it has seen, as copies that keep
+    times do.
     """
     return (
         work.spark.readStream.format("binaryFile")
@@ -86,11 +136,11 @@ def _begun(work: Work, source: Files, place: str, batches: _Batches) -> Streamin
         .option("maxFileAge", _ANY_AGE)
         .load(literal(source.path) if Path(source.path).exists() else source.path)
         .select("path")
-        .writeStream.foreachBatch(batches.take)
-        .option("checkpointLocation", place)
-        .trigger(availableNow=True)
-        .start()
     )
+
+
+def _begun(query: DataStreamWriter, place: str) -> StreamingQuery:
+    return query.option("checkpointLocation", place).trigger(availableNow=True).start()
 
 
 def _forget_lost(work: Work, place: str) -> None:
@@ -117,34 +167,34 @@ class _Batches:
         self._query = str(query.id)
         self._begun.set()
 
-    def take(self, files: DataFrame, number: int) -> None:
-        """Annotate and commit one batch."""
+    def take_names(self, files: DataFrame, number: int) -> None:
+        """As `foreachBatch` hands out a batch."""
         self._begun.wait()
         try:
-            self._take([row["path"] for row in files.collect()], number)
+            if str(number) in _done(self._work.sink.read(RUNS), self._query):
+                return
+            self.take([row["path"] for row in files.collect()], number, str(number))
         except BaseException as failure:
             self.failure = failure
             raise
 
-    def _take(self, paths: list[str], number: int) -> None:
-        work, run_id = self._work, f"{self._query}-{number}"
-        runs = work.sink.read(RUNS)
-        if (
-            runs is not None
-            and runs.where((F.col("run_id") == run_id) & (F.col("state") == "done")).count()
-        ):
-            return
+    def take(self, paths: list[str], number: int, name: str) -> None:
+        """Annotate and commit one batch. name: the batch among those of the query.
+
+        number: 0 for the first one ever.
+        """
+        work, run_id = self._work, f"{self._query}-{name}"
         there = _files(work, self._source)
-        landed = _landed(paths, there)
-        if not landed:
+        files = landed(paths, there)
+        if not files:
             return
         run = new_run(work, run_id)
         try:
-            notes = self._source.read_files(work.spark, landed, there)
+            notes = self._source.read_files(work.spark, files, there)
         except NoNotesError:
             return
         work.sink.check(work.tables(notes))
-        fingerprint = work.pedigree.fingerprint
+        fingerprint = work.ready.pedigree.fingerprint
         with planned(notes, work.sink, fingerprint, work.rules, number) as plan:
             run = run_plan(plan, notes, work.sink, work.annotator(run), work.rules, run, self._told)
         self.total = run if self.total is None else _together(self.total, run)
@@ -159,8 +209,6 @@ def _checked(work: Work) -> tuple[Files, str]:
         raise ParamError("deleted: remove needs the whole source; a stream sees what is new only.")
     if work.rules.limit is not None:
         raise ParamError("--limit is of mode: batch; a stream takes files_per_batch.")
-    if type(work.spark).__module__.startswith("pyspark.sql.connect"):
-        raise ParamError("mode: stream does not run over Spark Connect; set mode to batch.")
     above = job.checkpoint or work.config.sink.checkpoint()
     if above is None:
         raise ParamError(
@@ -169,9 +217,10 @@ def _checked(work: Work) -> tuple[Files, str]:
     # What was read for other tables, or in another way, is not read for these.
     here = local(source.path)
     folder = source.path if here is None else here.absolute()
-    named = f"{source.model_dump_json()} {folder} {work.config.sink.shown()}"
+    way = " lists" if over_connect(work.spark) else ""
+    named = f"{source.model_dump_json()} {folder} {work.config.sink.shown()}{way}"
     of_both = hashlib.sha256(named.encode()).hexdigest()[:16]
-    return source, f"{above.rstrip('/')}/{work.pedigree.fingerprint[:16]}-{of_both}"
+    return source, f"{above.rstrip('/')}/{work.ready.pedigree.fingerprint[:16]}-{of_both}"
 
 
 @contextmanager
@@ -192,35 +241,6 @@ def _files(work: Work, source: Files) -> list[File]:
         return files_at(work.spark, source.path)
     except NoNotesError:
         return []
-
-
-def _landed(paths: list[str], there: list[File]) -> list[File]:
-    """The files that Spark means; those that are gone since are left out.
-
-    Raises InputError for one that is there by another name: its notes would never be read.
-    """
-    meant = set().union(*map(_forms, paths))
-    landed = [file for file in there if _forms(file.path) & meant]
-    known = set().union(*(_forms(file.path) for file in landed))
-    for path in paths:
-        forms = _forms(path)
-        if forms & known:
-            continue
-        if LOST in path:
-            raise InputError(f"cannot read a file that landed: {LOST_NAMES}")
-        if any(map(os.path.exists, forms)) and not path.endswith(".crc"):
-            raise InputError(
-                "cannot tell which file it is that landed: name the folder of source.path without "
-                "links and patterns, and begin with /."
-            )
-    return landed
-
-
-def _forms(path: str) -> set[str]:
-    """How a path may be written: Spark's has a scheme, no `..`, and at times escapes."""
-    here = local(path)
-    bare = path if here is None else os.path.normpath(here)
-    return {bare, unquote(bare)}
 
 
 def _together(total: Run, run: Run) -> Run:

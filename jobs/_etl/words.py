@@ -9,7 +9,7 @@ from jobs.sinks.tables import Run
 
 def plan_lines(work: Work, plan: Plan | None) -> list[str]:
     """What --dry-run says."""
-    config, made = work.config, work.pedigree
+    config, made = work.config, work.ready.pedigree
     lines = [
         f"source       {config.source.shown()}",
         f"sink         {config.sink.shown()}",

@@ -6,20 +6,24 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from jobs._run.exit_codes import JavaError
 
+_MAJOR = re.compile(r'(?:^JAVA_VERSION=|version )"(?:1\.)?(\d+)', re.MULTILINE)
+"""The version as `java -version` and the file `release` tell it: 17 of 17.0.15, 8 of 1.8.0_412."""
 
-def java_for(spark: str) -> int:
+
+def java_for(spark: str, told: Callable[[str], int | None] | None = None) -> int:
     """The major version of the Java that Spark would start on this machine.
 
-    spark: the version of pyspark. Raises JavaError where there is none or it is too old.
+    spark: the version of pyspark. told: what is known of a Java's version without running it.
+    Raises JavaError where there is none or it is too old.
     """
     needed = 17 if int(spark.split(".", maxsplit=1)[0]) >= 4 else 8
-    home = os.environ.get("JAVA_HOME")
-    java = shutil.which(str(Path(home) / "bin" / "java") if home else "java")
-    found = _version(java) if java else None
+    home, java = os.environ.get("JAVA_HOME"), java_here()
+    found = ((told and told(java)) or _version(java)) if java else None
     if found is None or found < needed:
         what = f"Java {found} was found at {java}"
         if found is None:
@@ -32,13 +36,36 @@ def java_for(spark: str) -> int:
     return found
 
 
+def java_here() -> str | None:
+    """The Java that Spark would start on this machine, None where there is none."""
+    home = os.environ.get("JAVA_HOME")
+    return shutil.which(str(Path(home) / "bin" / "java") if home else "java")
+
+
+def release_of(java: str) -> str:
+    """What a Java's own folder says of its release; nothing where it says nothing."""
+    try:
+        return Path(java).resolve().parents[1].joinpath("release").read_text("utf-8", "replace")
+    except (OSError, IndexError):
+        return ""
+
+
+def version_in_release(java: str) -> int | None:
+    """The major version that a Java's own folder tells, in no time; None where it tells none."""
+    return _major(release_of(java))
+
+
 def _version(java: str) -> int | None:
-    """The major version that `java -version` tells: 17 of "17.0.15", 8 of "1.8.0_412"."""
+    """The major version that `java -version` tells."""
     try:
         told = subprocess.run(  # noqa: S603 (the Java that Spark would run)
             [java, "-version"], capture_output=True, text=True, check=False
         )
     except OSError:
         return None
-    match = re.search(r'version "(?:1\.)?(\d+)', told.stderr)
+    return _major(told.stderr)
+
+
+def _major(told: str) -> int | None:
+    match = _MAJOR.search(told)
     return int(match.group(1)) if match else None

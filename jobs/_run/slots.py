@@ -28,9 +28,14 @@ def runs_here(spark: SparkSession) -> bool:
     return _local_master(spark) is not None
 
 
+def over_connect(spark: SparkSession) -> bool:
+    """Whether the session is a client of a Spark Connect server."""
+    return type(spark).__module__.startswith("pyspark.sql.connect")
+
+
 def _local_master(spark: SparkSession) -> re.Match[str] | None:
     """The master, where it is this machine and no Spark Connect server's."""
-    if "connect" in type(spark).__module__:
+    if over_connect(spark):
         return None
     try:
         return _LOCAL.fullmatch(spark.conf.get("spark.master") or "")

@@ -8,7 +8,7 @@ import re
 import socket
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,11 +18,14 @@ from pyspark.sql import SparkSession
 
 from annotators.core.errors import ModelError, NotemillError, ParamError, RowError
 from jobs._run.exit_codes import InputError, JavaError
-from jobs._run.java import java_for
+from jobs._run.java import java_for, version_in_release
 from jobs._run.java_locale import names_in_utf8
 from jobs._run.quiet import RunLog, current_log
-from jobs._run.told import lacking_on_executor
+from jobs._run.told import died_on_executor, lacking_on_executor
+from jobs._start.short_run import short_lived
 
+TRIES = 3
+"""Of a task on this machine; Spark gives it one, so that a killed worker would end a night."""
 CONNECT_PORT = 15002
 """Where a Spark Connect server listens if sc://HOST names no port."""
 
@@ -37,14 +40,18 @@ def spark_session(
     master: str | None = None,
     remote: str | None = None,
     conf: Mapping[str, str] | None = None,
+    *,
+    short: bool = False,
 ) -> SparkSession:
     """The session that runs already (under spark-submit, on a platform), else a new one.
 
-    master: where a new session runs; default: every core of this machine. remote: a Spark Connect
-    server, sc://HOST:PORT; the environment's SPARK_REMOTE where neither is given. Workers run this
-    Python. conf: settings of a new session; of one that runs, those that can be changed. Raises
-    JavaError, in one line, where Java is missing or too old for this pyspark, and InputError where
-    a Connect server does not answer or packages for it are missing.
+    master: where a new session runs; default: every core of this machine. On this machine a task
+    that fails is tried again, as on a cluster. remote: a Spark Connect server, sc://HOST:PORT; the
+    environment's SPARK_REMOTE where neither is given. Workers run this Python. conf: settings of a
+    new session; of one that runs, those that can be changed. short: whether the run is one of
+    seconds, if on this machine. Raises JavaError, in one line, where Java is missing or too old for
+    this pyspark, and InputError where a Connect server does not answer or packages for it are
+    missing.
     """
     if master and remote:
         raise ParamError("--master and --remote exclude each other: name one of them.")
@@ -62,15 +69,22 @@ def spark_session(
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName(name)
     if master or not submitted():
-        builder = builder.master(master or "local[*]")
+        builder = builder.master(_tried_again(master or "local[*]"))
     if not submitted():
         builder = builder.config("spark.ui.enabled", "false")
         builder = builder.config("spark.ui.showConsoleProgress", "true")
     for key, value in (conf or {}).items():
         builder = builder.config(key, value)
     log = None if submitted() else current_log()
-    with names_in_utf8():
+    brief = short and not submitted() and (master or "local[*]").partition("[")[0] == "local"
+    with names_in_utf8(), short_lived() if brief else nullcontext():
         return builder.getOrCreate() if log is None else _quietly(builder, log)
+
+
+def _tried_again(master: str) -> str:
+    """A master of this machine with TRIES for a task; any other as it is."""
+    found = re.fullmatch(r"local(?:\[(\*|\d+)\])?", master)
+    return f"local[{found[1] or 1},{TRIES}]" if found else master
 
 
 def _connected(name: str, remote: str) -> SparkSession:
@@ -140,15 +154,17 @@ def absolute_model(model: str) -> str:
 @contextmanager
 def model_errors_of_workers() -> Iterator[None]:
     """Raise again, as the ModelError or RowError that it was, what a worker said; ExecutorError
-    where it could not even start.
+    where it could not even start, NotemillError where it was killed.
     """
     try:
         yield
-    except PySparkException as failure:
+    except NotemillError:
+        raise
+    except Exception as failure:  # of py4j where Spark does not know the failure
         told = _TOLD.search(str(failure))
         if told is not None:
             raise _OF_WORKERS[told.group(1)](told.group(2)) from None
-        lacking = lacking_on_executor(failure)
+        lacking = lacking_on_executor(failure) or died_on_executor(failure)
         if lacking is not None:
             raise lacking from None
         raise
@@ -156,7 +172,7 @@ def model_errors_of_workers() -> Iterator[None]:
 
 def check_java() -> None:
     """Raise JavaError unless a Java that this pyspark runs on is found (not asked on a cluster)."""
-    java_for(pyspark.__version__)
+    java_for(pyspark.__version__, told=version_in_release)
 
 
 def submitted() -> bool:

@@ -87,6 +87,17 @@ def lacking_on_executor(failure: BaseException) -> ExecutorError | None:
     return None
 
 
+def died_on_executor(failure: BaseException) -> NotemillError | None:
+    """What is to be said of a Python worker that was killed or crashed; None where none was."""
+    if "Python worker exited unexpectedly" not in str(failure):
+        return None
+    return NotemillError(
+        "a Python worker ended in the middle of its work, as often as it was tried: the system "
+        "kills one where memory runs out. Run the same command again, where memory is short with "
+        "fewer tasks at once (--master local[1])."
+    )
+
+
 def _classes(message: str) -> list[str]:
     """The classes of exceptions that lines of a message begin with."""
     return [found.group(1) for found in map(_CLASS.match, message.splitlines()) if found]

@@ -36,15 +36,21 @@ class Output:
 
     def write(self, frame: DataFrame, part: str) -> DataFrame:
         """Write one part; gives it as it was written."""
-        place = f"{self._aside or self._folder.rstrip('/')}/{part}"
+        self.put(frame, part)
+        return self._spark.read.schema(frame.schema).parquet(literal(self._at(part)))
+
+    def put(self, frame: DataFrame, part: str) -> None:
+        """Write one part."""
         with disk_told(self._folder):
             try:
-                frame.write.mode(self._mode).parquet(place)
+                frame.write.mode(self._mode).parquet(self._at(part))
             except AnalysisException as failure:
                 if "PATH_ALREADY_EXISTS" not in str(failure):
                     raise
                 raise _exists(f"{self._folder}/{part}") from None
-        return self._spark.read.schema(frame.schema).parquet(literal(place))
+
+    def _at(self, part: str) -> str:
+        return f"{self._aside or self._folder.rstrip('/')}/{part}"
 
     def put_in_place(self, parts: Sequence[str]) -> None:
         """Rename what was written aside; the parts that it replaces are removed last."""

@@ -19,12 +19,12 @@ from jobs.sources.decoding import known_encoding
 from jobs.sources.formats import FORMATS, format_of, stem_of
 from jobs.sources.listing import File, files_at, unreachable
 from jobs.sources.parquet import check_names, field, notes_of_frame, read_parquet
-from jobs.sources.parsing import kinds, parsed
-from jobs.sources.records import ABSENT, Wanted
+from jobs.sources.parsing import Kinds, kinds, kinds_here, parsed, parsed_here
+from jobs.sources.records import ABSENT, Record, Wanted
 
 __all__ = [
     "ERROR", "FORMATS", "MARK", "MISSING", "REPEATED", "File", "files_at", "mark_repeated_ids",
-    "read_notes",
+    "read_here", "read_notes",
 ]  # fmt: skip
 
 ERROR = "error"
@@ -61,8 +61,7 @@ def read_notes(
     head of each file. A row that is none, or whose bytes are not text, has an error that says so.
     Raises InputError or InputColumnError where there is nothing to read.
     """
-    wanted = Wanted(id_col, text_col, known_encoding(encoding), _one(sep, "--sep"),
-                    _one(quote, "--quote"), _one(escape, "--escape"))  # fmt: skip
+    wanted = _wanted(id_col, text_col, encoding, sep, quote, escape)
     if format is not None:
         format_of(path, (), format)
     files = files_at(spark, path) if files is None else files
@@ -72,12 +71,41 @@ def read_notes(
         return _parquet(spark, path, files, wanted).toDF(identity, text, ERROR)
     ids = _ids(among or files) if kind == "text" else _ids_of_partitions(files, id_col)
     records = parsed(spark, files, kind, ids, wanted)
-    id_type = "string" if kind == "text" else _checked(records, wanted, kind, path)
+    id_type = "string"
+    if kind != "text":
+        id_type = _checked(kinds(records, files, kind, ids, wanted), wanted, kind, path)
     return records.select(
         F.col("id").cast(id_type).alias(identity),
         F.col("text").alias(text),
         F.col("error").alias(ERROR),
     )
+
+
+def read_here(
+    path: str,
+    format: str | None,  # noqa: A002 (as the option is called)
+    id_col: str,
+    text_col: str,
+    *,
+    files: Sequence[File],
+    encoding: str | None = None,
+    sep: str | None = None,
+    quote: str | None = None,
+    escape: str | None = None,
+) -> tuple[str, list[Record]] | None:
+    """The type of ids and the records that `read_notes` gives, read by this process without a job.
+
+    None for Parquet and for files of other machines. Raises what `read_notes` raises.
+    """
+    wanted = _wanted(id_col, text_col, encoding, sep, quote, escape)
+    kind = format_of(path, [file.name for file in files], format)
+    if kind == "parquet" or not all(file.here for file in files):
+        return None
+    ids = _ids(files) if kind == "text" else _ids_of_partitions(files, id_col)
+    records = parsed_here(files, kind, ids, wanted)
+    if kind == "text":
+        return "string", records
+    return _checked(kinds_here(records), wanted, kind, path), records
 
 
 def mark_repeated_ids(notes: DataFrame, id_col: str) -> DataFrame:
@@ -111,25 +139,37 @@ def _parquet(spark: SparkSession, path: str, files: Sequence[File], wanted: Want
     return notes_of_frame(frame, wanted.id_col, wanted.text_col, wanted.encoding)
 
 
-def _checked(records: DataFrame, wanted: Wanted, kind: str, path: str) -> str:
+def _wanted(
+    id_col: str,
+    text_col: str,
+    encoding: str | None,
+    sep: str | None,
+    quote: str | None,
+    escape: str | None,
+) -> Wanted:
+    return Wanted(id_col, text_col, known_encoding(encoding), _one(sep, "--sep"),
+                  _one(quote, "--quote"), _one(escape, "--escape"))  # fmt: skip
+
+
+def _checked(found: Kinds, wanted: Wanted, kind: str, path: str) -> str:
     """The type of ids, once it is clear that there are ids and texts."""
-    id_kinds, text_kinds, names, count = kinds(records)
-    if not count:
+    id_kinds, text_kinds = found.of_ids, found.of_texts
+    if not found.count:
         raise NoNotesError(f"there are no notes in {path}.")
-    for column, found in ((wanted.id_col, id_kinds), (wanted.text_col, text_kinds)):
+    for column, there in ((wanted.id_col, id_kinds), (wanted.text_col, text_kinds)):
         # In CSV, one file without the column is a file that is read wrongly; JSON may leave out.
-        if ABSENT in found and (kind == "csv" or found <= {ABSENT, "null"}):
-            raise _missing(column, json.loads(names or "[]"), telling=kind == "json")
+        if ABSENT in there and (kind == "csv" or there <= {ABSENT, "null"}):
+            raise _missing(column, json.loads(found.names or "[]"), telling=kind == "json")
     odd = text_kinds - {ABSENT, "null", "string"}
     if odd and "string" not in text_kinds:
         raise InputError(
             f"column '{wanted.text_col}' is {', '.join(sorted(odd))}; text must be a string: "
-            "name the text's column with --text-col."
+            "name the text's column with --text-col (etl: source.text)."
         )
     if id_kinds & {"list", "object"}:
         raise InputError(
             f"column '{wanted.id_col}' holds lists or objects; an id must be one value: "
-            "name another column with --id-col."
+            "name another column with --id-col (etl: source.id)."
         )
     real = id_kinds - {ABSENT, "null"}
     if real == {"integer"}:
@@ -152,7 +192,7 @@ def _missing(column: str, names: Sequence[str], *, telling: bool) -> InputColumn
     advice = "" if shown and sure else " Does the first row hold the names?"
     return InputColumnError(
         f"annotate: there is no column '{column}'. Columns that exist{listed}.{advice} "
-        "Name yours with --id-col and --text-col."
+        "Name yours with --id-col and --text-col (etl: source.id and source.text)."
     )
 
 

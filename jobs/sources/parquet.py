@@ -90,12 +90,12 @@ def notes_of_frame(
     if not _textual(text[1]):
         raise InputError(
             f"column '{text_col}' is {text[1].simpleString().split('<')[0]}; text must be a string "
-            "(or bytes of one): name the text's column with --text-col."
+            "(or bytes of one): name the text's column with --text-col (etl: source.text)."
         )
     if identity[1].typeName() in _NESTED:
         raise InputError(
             f"column '{id_col}' is {identity[1].typeName()}; an id must be one value: "
-            "name another column with --id-col."
+            "name another column with --id-col (etl: source.id)."
         )
     as_bytes = text[0].cast("binary")
     read = _decoder(encoding)(as_bytes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from functools import partial
 from itertools import islice
@@ -29,6 +29,8 @@ BATCH = 256
 CHARACTERS = 8_000_000
 PIECE = 64 * 1024 * 1024
 """Bytes of a local file of JSON lines that one task reads."""
+KINDS_HERE = 32 * 1024 * 1024
+"""Bytes of files whose kinds this process tells in less time than a worker takes to start."""
 LARGEST = 2_000_000_000
 """Bytes of a file that Spark hands over in one piece."""
 
@@ -55,6 +57,20 @@ def parsed(
         )
     content = contents(spark, [file.path for file in files]).select("path", "content")
     return content.mapInPandas(_of_contents(parse), SCHEMA)
+
+
+def parsed_here(
+    files: Sequence[File], kind: str, ids: Mapping[str, str], wanted: Wanted
+) -> list[Record]:
+    """The records of small files of this machine, read by this process without a job."""
+    return list(_read_here(files, kind, ids, wanted))
+
+
+def _read_here(
+    files: Sequence[File], kind: str, ids: Mapping[str, str], wanted: Wanted
+) -> Iterator[Record]:
+    parse = partial(_records, kind=kind, ids=ids, wanted=wanted)
+    return (record for file in files for record in _whole(file.path, parse))
 
 
 _Parse = Callable[[str, IO[bytes]], Iterator[Record]]
@@ -103,6 +119,15 @@ def _opened(piece: _Piece, parse: _Parse) -> Iterator[Record]:
             yield from parse(piece.path, cast("IO[bytes]", part))
     except (OSError, EOFError):
         yield Record(error=FILE)
+
+
+def _whole(path: str, parse: _Parse) -> Iterator[Record]:
+    try:
+        content = Path(path).read_bytes()
+    except OSError:
+        yield Record(error=FILE)
+        return
+    yield from parse(path, raw(content))
 
 
 def _of_contents(parse: _Parse) -> Callable[[Iterator[pd.DataFrame]], Iterator[pd.DataFrame]]:
@@ -154,9 +179,31 @@ def _records(
         yield Record(ids.get(path), error=FILE, id_kind="string", text_kind="string")
 
 
-def kinds(frame: DataFrame) -> tuple[set[str], set[str], str | None, int]:
+@dataclass(frozen=True)
+class Kinds:
     """What ids and texts are in the files, the columns of a file that lacks one, and how many."""
+
+    of_ids: set[str]
+    of_texts: set[str]
+    names: str | None
+    count: int
+
+
+def kinds(
+    frame: DataFrame, files: Sequence[File], kind: str, ids: Mapping[str, str], wanted: Wanted
+) -> Kinds:
+    """The kinds in a frame that `parsed` made of the other arguments."""
+    few = sum(file.size for file in files) <= KINDS_HERE
+    if few and not any(is_packed(file.path) or not file.here for file in files):
+        return kinds_here(_read_here(files, kind, ids, wanted))
     found = frame.agg(
         F.collect_set("id_kind"), F.collect_set("text_kind"), F.max("names"), F.count("*")
     ).collect()[0]
-    return set(found[0]), set(found[1]), found[2], found[3]
+    return Kinds(set(found[0]), set(found[1]), found[2], found[3])
+
+
+def kinds_here(records: Iterable[Record]) -> Kinds:
+    """The kinds in records of `parsed_here`."""
+    told = [(record.id_kind, record.text_kind, record.names) for record in records]
+    names = max((names for _, _, names in told if names is not None), default=None)
+    return Kinds({ids for ids, _, _ in told}, {texts for _, texts, _ in told}, names, len(told))

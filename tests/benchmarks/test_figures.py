@@ -121,3 +121,12 @@ def test_the_twin_has_the_int8_weights_and_nothing_of_int8(tmp_path):
         np.testing.assert_array_equal(large[f"{name}_weight"], scaled)
     with pytest.raises(ValueError, match="no row-wise int8 products"):
         dequantise(tmp_path / "fp32.onnx", tmp_path / "again.onnx")
+
+
+def test_the_ratio_of_each_pass_is_told():
+    timings = {
+        "notemill_int8_fused_old": {"notes": 20, "seconds": 2.0, "passes": [2.0, 1.0, 4.0]},
+        "spark_nlp_tuned": {"notes": 10, "seconds": 5.0, "passes": [5.0, 5.0, 10.0]},
+    }
+    (told,) = goals(timings)
+    assert (told["measured"], told["passes"]) == (5.0, [5.0, 10.0, 5.0])

@@ -6,13 +6,18 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.processes import below
 from tests.java import of_executors, without_spark
 
 PATIENCE = 120
 """Seconds that the processes of a cluster get to find each other."""
+_CLUSTER = [sys.executable, "-m", "jobs.cluster"]
+_CAME = "Registering worker"
+"""What a master says of a worker that has come."""
 
 
 def environment(site):
@@ -29,11 +34,12 @@ def call(command, site, folder, **variables):
 
 
 class Cluster(NamedTuple):
-    """Its address, the folder that it was started in, and the master's log there."""
+    """Its address, the folder that it was started in, the master's log there, the workers."""
 
     url: str
     folder: object
     log: object
+    workers: tuple
 
 
 @contextmanager
@@ -41,16 +47,47 @@ def standalone(site, folder):
     """A master and two workers, with the commands of docker-compose.yml; they end with the block."""
     port, page = _free_ports(2)
     url, log = f"spark://127.0.0.1:{port}", folder / "master.log"
-    cluster = [sys.executable, "-m", "jobs.cluster"]
-    lead = [*cluster, "master", "--host", "127.0.0.1", "--port", port, "--ui-port", page]
-    serve = [*cluster, "worker", url, "--cores", "1", "--memory", "2g", "--host", "127.0.0.1"]
+    lead = [*_CLUSTER, "master", "--host", "127.0.0.1", "--port", port, "--ui-port", page]
     with (
         _process(lead, site, folder, log) as master,
-        _process(serve, site, folder, folder / "worker1.log") as first,
-        _process(serve, site, folder, folder / "worker2.log") as second,
+        _process(_serving(url), site, folder, folder / "worker1.log") as first,
+        _process(_serving(url), site, folder, folder / "worker2.log") as second,
     ):
-        _wait_for(log, "Registering worker", 2, [master, first, second])
-        yield Cluster(url, folder, log)
+        _wait_for(log, _CAME, 2, [master, first, second])
+        yield Cluster(url, folder, log, (first, second))
+
+
+@contextmanager
+def one_worker_more(cluster, site):
+    """A third worker while the block lasts, which a test may kill: others go on with two."""
+    known = cluster.log.read_text(encoding="utf-8").count(_CAME)
+    log = cluster.folder / "worker3.log"
+    with _process(_serving(cluster.url), site, cluster.folder, log) as third:
+        _wait_for(cluster.log, _CAME, known + 1, [third])
+        yield third
+
+
+def executors(worker):
+    """The processes that run a worker's tasks now: JVMs, by their ids."""
+    return [pid for pid in below(worker.pid) if _name(pid) == "java"]
+
+
+def python_workers(parent):
+    """What Python daemons below a process have forked, by their ids."""
+    daemons = [pid for pid in below(parent) if _name(pid).startswith("python")]
+    return sorted({fork for daemon in daemons for fork in below(daemon)})
+
+
+def _name(pid):
+    """The name of a process, empty where it is gone."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+
+
+def _serving(url):
+    return [*_CLUSTER, "worker", url, "--cores", "1", "--memory", "2g", "--host", "127.0.0.1"]
 
 
 def _free_ports(count):
@@ -75,7 +112,8 @@ def _process(command, site, folder, log):
     try:
         yield started
     finally:
-        os.killpg(started.pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):  # a test may have killed it
+            os.killpg(started.pid, signal.SIGTERM)
         try:
             started.wait(20)
         except subprocess.TimeoutExpired:

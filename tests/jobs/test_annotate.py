@@ -335,6 +335,14 @@ def test_a_failing_note_keeps_its_row_and_no_text_is_told(
     expected = expected[expected["note_id"] != "n4"].reset_index(drop=True)
     pd.testing.assert_frame_equal(entities_of(tmp_path / "poisoned-out"), expected)
 
+    # By the driver, which takes so few notes where no partitions are asked for.
+    here = run(notes, tmp_path / "here", "--model", poisoned_model)
+    assert here.exit_code == 0, here.output
+    assert "1 notes with error BertForTokenClassification: " in here.stdout
+    assert not re.search("xylotomy|zebra|aspirin", here.output)
+    for read in (notes_of, entities_of):
+        pd.testing.assert_frame_equal(read(tmp_path / "here"), read(tmp_path / "poisoned-out"))
+
 
 # What fails the job, and how it says so
 

@@ -68,7 +68,7 @@ def test_a_job_that_can_read_no_note_says_so_and_is_no_success(spark, token_mode
 def test_a_job_in_which_every_note_fails_is_no_success(spark, token_model, tmp_path):
     notes = write(tmp_path / "n.jsonl", *[{"note_id": None, "text": TEXT}] * 2)
     assert run(notes, tmp_path / "ids", "--model", token_model).exit_code == 0
-    from jobs.annotate import Counts
+    from jobs._annotate.counts import Counts
     from jobs.sources.files import REPEATED
 
     Counts(3, 0, [("Tokenizer: ValueError", 2)]).check()
@@ -79,7 +79,7 @@ def test_a_job_in_which_every_note_fails_is_no_success(spark, token_model, tmp_p
 
 
 def test_there_are_never_more_partitions_than_notes(spark):
-    from jobs.annotate import _partitions
+    from jobs._annotate.work import _partitions
 
     notes = spark.createDataFrame([("1", "a"), ("2", None)], "id string, text string")
     assert [_partitions(spark, notes, "x", asked) for asked in (500, 2, 1, None)] == [2, 2, 1, 2]

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.java import without_spark
@@ -59,13 +60,20 @@ class Place:
         else:
             shutil.copytree(other.folder / "out", self.folder / "out", symlinks=True)
 
-    def start(self, master="local[2]"):
-        """The job as a process of a group of its own."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "jobs.cli", "etl", "etl.yaml", "--master", master],
-            cwd=self.folder, env={**without_spark(), "PYTHONPATH": str(ROOT), "SECRET": PASSWORD},
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
-        )  # fmt: skip
+    def start(self, *command, **variables):
+        """The job as a process of a group of its own; on this machine, if no command says where."""
+        here = (sys.executable, "-m", "jobs.cli", "etl", "etl.yaml", "--master", "local[2]")
+        own = {"PYTHONPATH": str(ROOT), "SECRET": PASSWORD}
+        with (self.folder / "said.txt").open("w", encoding="utf-8") as said:
+            return subprocess.Popen(
+                [str(part) for part in command or here], cwd=self.folder,
+                env={**without_spark(), **own, **variables}, stdout=said, stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )  # fmt: skip
+
+    def said(self):
+        """What the job has said that was started last."""
+        return (self.folder / "said.txt").read_text(encoding="utf-8", errors="replace")
 
     def runs(self):
         """How many commits there were, or at least that there was one: rows of `runs`."""
@@ -77,12 +85,34 @@ class Place:
     def staged(self):
         """Whether rows are on their way now."""
         if self.kind == "postgresql":
-            found = self.server.sql(
-                "select 1 from pg_class c join pg_namespace n on n.oid = relnamespace"
-                " where nspname = %s and relname like %s", self.schema, r"\_notemill\_%",
-            )  # fmt: skip
-            return bool(found)
+            return bool(self.staging_tables())
         return any(self.folder.glob("out/_staging/*/*/*"))
+
+    def staging_tables(self):
+        """The names of the tables that tasks copy into now (PostgreSQL)."""
+        return [name for (name,) in self.server.sql(
+            "select relname from pg_class c join pg_namespace n on n.oid = relnamespace"
+            " where relkind = 'r' and nspname = %s and relname like %s",
+            self.schema, r"\_notemill\_%")]  # fmt: skip
+
+    @contextmanager
+    def copying_held(self):
+        """While this lasts, a task waits in its transaction before it copies entities that are
+        staged (PostgreSQL).
+        """
+        table = next(name for name in self.staging_tables() if name.endswith("_entities"))
+        with self.server.connect() as session:
+            session.execute(f"lock table {self.schema}.{table} in exclusive mode")
+            yield
+
+    def waiting(self):
+        """How many sessions of tasks wait for a lock (PostgreSQL)."""
+        ((count,),) = self.server.sql(
+            "select count(*) from pg_stat_activity"
+            " where application_name = %s and wait_event_type = 'Lock'",
+            f"notemill task {self.schema}",
+        )
+        return count
 
     def rows(self):
         """Every row of the tables as text, in order; without what tells one run from another."""
@@ -116,13 +146,18 @@ class Place:
         return DeltaTable(str(place)).to_pyarrow_table().to_pylist()
 
 
-def killed_when(job, happens, *, group, patience=300):
-    """Kill -9 the driver (or with it its JVM and workers) at a moment; whether it still ran."""
+def reached(job, happens, patience=300):
+    """Wait for a moment of a job; whether it still ran then."""
     deadline = time.monotonic() + patience
     while job.poll() is None and not happens():
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    alive = job.poll() is None
+    return job.poll() is None
+
+
+def killed_when(job, happens, *, group):
+    """Kill -9 the driver (or with it its JVM and workers) at a moment; whether it still ran."""
+    alive = reached(job, happens)
     if alive:
         (os.killpg if group else os.kill)(job.pid, signal.SIGKILL)
     job.communicate()

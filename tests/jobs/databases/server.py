@@ -83,14 +83,18 @@ class Server:
     def log(self):
         return (self.folder / "log").read_text(encoding="utf-8", errors="replace")
 
-    def sql(self, statement, *values, database=USER):
-        """Run one statement; its rows, if it has some."""
+    def connect(self, database=USER, *, autocommit=False):
+        """A session; in a transaction from its first statement on, unless it commits each."""
         import psycopg
 
-        with psycopg.connect(
+        return psycopg.connect(
             host="127.0.0.1", port=self.port, user=USER, password=PASSWORD, dbname=database,
-            autocommit=True,
-        ) as connection:  # fmt: skip
+            autocommit=autocommit,
+        )  # fmt: skip
+
+    def sql(self, statement, *values, database=USER):
+        """Run one statement; its rows, if it has some."""
+        with self.connect(database, autocommit=True) as connection:
             cursor = connection.execute(statement, values or None)
             return cursor.fetchall() if cursor.description else []
 

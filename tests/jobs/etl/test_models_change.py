@@ -60,7 +60,7 @@ def test_weights_and_vocabulary_changed_in_place_annotate_anew(own, tmp_path):
 
 @pytest.mark.parametrize("change", ["weights", "words"])
 def test_workers_that_find_another_model_end_the_run(own, tmp_path, monkeypatch, change):
-    """The model is replaced when the driver has looked at it."""
+    """The model is replaced when the driver has looked at it; its trial may see that, too."""
     from jobs import etl as job
 
     run = job.run_batch
@@ -74,7 +74,7 @@ def test_workers_that_find_another_model_end_the_run(own, tmp_path, monkeypatch,
 
     monkeypatch.setattr(job, "run_batch", changed)
     told = own.fails(4)
-    assert ("was expected" if change == "weights" else "was changed while it was in use") in told
+    assert "was expected" in told or "was changed while it was in use" in told
     assert not (own.archive / "notes").exists()
     monkeypatch.undo()
     own.done()

@@ -121,12 +121,45 @@ def test_two_nights_of_etl(server, token_model, tmp_path):
         done = notemill("etl", config, "--remote", server)
         assert (done.returncode, done.stderr) == (0, ""), done.stderr
         assert done.stdout.startswith(told)
-    stream = notemill("etl", config, "--remote", server, "--set", "mode=stream")
 
     found = pd.read_parquet(tmp_path / "archive" / "notes")
     assert sorted(map(int, found.note_id)) == [0, 1, 2]
-    assert stream.returncode == 2
-    assert "mode: stream does not run over Spark Connect" in stream.stderr
+
+
+def test_a_stream_reads_each_file_once_and_none_is_lost(server, token_model, tmp_path):
+    folder, config = tmp_path / "landing", tmp_path / "etl.yaml"
+    folder.mkdir()
+    config.write_text(
+        f"source: {{path: {folder}, format: json}}\nsink: {{path: {tmp_path / 'archive'}}}\n"
+        f"model: {token_model}\nmode: stream\nfiles_per_batch: 2\nprogress_seconds: 10000\n",
+        "utf-8",
+    )
+
+    def land(number, more=""):
+        line = json.dumps({"note_id": number, "text": f"She takes aspirin {number} mg."})
+        (folder / f"file {number}#.jsonl").write_text(f"{line}\n{more}", "utf-8")
+
+    def night(*arguments):
+        return notemill("etl", config, "--remote", server, *arguments)
+
+    nothing = "there are no notes in the source: nothing was changed.\n"
+    assert night().stdout == nothing
+    for number in range(3):
+        land(number)
+    first = night()
+    assert (first.returncode, first.stderr) == (0, ""), first.stderr
+    assert first.stdout.startswith("3 notes: 3 new")
+    land(3, "no JSON\n")  # the batch is listed, and does not reach the tables
+    assert night("--set", "max_error_rate=0").returncode == 7
+    (folder / "file 0#.jsonl").write_text("read no more", "utf-8")
+    later = night()
+    assert (later.returncode, later.stderr) == (0, ""), later.stderr
+    assert later.stdout.startswith("2 notes: 2 new")
+    assert night().stdout == nothing
+
+    found = {t: pd.read_parquet(tmp_path / "archive" / t) for t in ("notes", "rejects")}
+    assert sorted(map(int, found["notes"].note_id)) == [0, 1, 2, 3]
+    assert list(found["rejects"].exception) == ["UnreadableRecord"]
 
 
 def test_evaluate_gives_the_figures(server, tmp_path):

@@ -1,0 +1,1 @@
+"""What `notemill annotate` does once it is asked: read, annotate, write, count."""
