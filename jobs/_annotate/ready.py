@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
-from pyspark.ml import PipelineModel, Transformer
+from pyspark.ml import PipelineModel
 
-from annotators import LightPipeline, fuse
+from annotators import fuse
 from jobs._annotate.asked import TEXT
-from jobs._run.annotating import ASSERTED, TRIAL, pipeline_named
-from jobs._run.spark import absolute_model
+from jobs._run.annotating import ASSERTED, pipeline_named, stages_of, try_out
 from jobs.sources.files import ERROR
 from pipelines import NamedPipeline
 
@@ -30,7 +28,7 @@ class Ready:
 
     def try_out(self) -> None:
         """Annotate a text. Raises ModelError where the model cannot run."""
-        LightPipeline(self.fitted).annotate(TRIAL)
+        try_out(self.fitted)
 
     def id_name(self, id_col: str) -> str:
         """What ids are called: as in the input, unless the output has such a column."""
@@ -41,6 +39,5 @@ class Ready:
 def made_ready(pipeline: str, model: str | None) -> Ready:
     """The pipeline of this name over a model. Raises ParamError and ModelError."""
     named = pipeline_named(pipeline)
-    stages = named.build(TEXT, model and absolute_model(model), ERROR).getStages()
-    fitted = PipelineModel(cast("list[Transformer]", stages))
-    return Ready(named, fuse(fitted, outputCols=named.columns))
+    stages = stages_of(named, TEXT, model, ERROR)
+    return Ready(named, fuse(stages, outputCols=named.columns))

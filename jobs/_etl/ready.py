@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from pyspark.ml import PipelineModel, Transformer
+from pyspark.ml import PipelineModel
 
-from annotators import LightPipeline, fuse
+from annotators import fuse
 from annotators.core.errors import ParamError
 from jobs._etl.config import Config
 from jobs._etl.fingerprint import Pedigree, check_same, pedigree
-from jobs._run.annotating import TRIAL, pipeline_named
-from jobs._run.spark import absolute_model
+from jobs._run.annotating import pipeline_named, stages_of, try_out
 from jobs.sources.files import ERROR
 from jobs.sources.source import TEXT
 from pipelines import NamedPipeline
@@ -34,7 +33,7 @@ class Ready:
 
     def try_out(self) -> None:
         """Annotate a text. Raises ModelError where the model cannot run."""
-        LightPipeline(self.model).annotate(TRIAL)
+        try_out(self.model)
 
     def check_same(self) -> None:
         """Raise ModelError where a model is not on the disk as it was."""
@@ -51,10 +50,9 @@ def made_ready(config: Config) -> Ready:
             f"annotations: {job.pipeline} makes no {', '.join(unknown)}; it makes "
             f"{', '.join(named.columns)}."
         )
-    made = named.build(TEXT, job.model and absolute_model(job.model), ERROR).getStages()
-    stages = PipelineModel(cast("list[Transformer]", made))
+    stages = stages_of(named, TEXT, job.model, ERROR)
     if job.precision is not None:
-        for stage in made:
+        for stage in stages.stages:
             if hasattr(stage, "setPrecision"):
                 stage.setPrecision(job.precision)
     extra: dict[str, Any] = {

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+from pyspark.ml import PipelineModel, Transformer
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from annotators import LightPipeline
 from annotators.core.errors import ParamError
 from annotators.schema import quoted
 from jobs._run.slots import task_slots
+from jobs._run.spark import absolute_model
 from pipelines import PIPELINES, NamedPipeline
 
 TRIAL = "No fever."
@@ -25,6 +30,20 @@ def pipeline_named(name: str) -> NamedPipeline:
     if name not in PIPELINES:
         raise ParamError(f"there is no pipeline '{name}'; there are {', '.join(PIPELINES)}.")
     return PIPELINES[name]
+
+
+def stages_of(named: NamedPipeline, text: str, model: str | None, error: str) -> PipelineModel:
+    """The stages of a pipeline over a column of texts, which need no fitting and no session.
+
+    Raises ParamError and ModelError.
+    """
+    made = named.build(text, model and absolute_model(model), error).getStages()
+    return PipelineModel(cast("list[Transformer]", made))
+
+
+def try_out(model: PipelineModel) -> None:
+    """Annotate a text on the driver. Raises ModelError where the model cannot run."""
+    LightPipeline(model).annotate(TRIAL)
 
 
 def entities(
