@@ -11,6 +11,7 @@ import venv
 from pathlib import Path
 
 from benchmarks.processes import ROOT
+from jobs.demo import pip_install
 
 PYTHON_VARIABLE, JARS_VARIABLE = "NOTEMILL_BENCHMARK_SPARK_NLP", "SPARK_NLP_JARS"
 FOLDER = ROOT / ".venv-interop"
@@ -30,9 +31,22 @@ def spark_nlp_python() -> str:
     if not python.exists():
         print(f"Making the environment of Spark NLP in {FOLDER} …", flush=True)
         venv.create(FOLDER, with_pip=True)
-    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*install, "-e", f"{ROOT}[test,interop]", SPARK], check=True)
+    uv_install(python, "-e", f"{ROOT}[test,interop]", SPARK)
     return str(python)
+
+
+def uv_install(python: Path, *asked: str) -> None:
+    """Install what pip would, by uv in a fifth of the time; by pip where uv cannot.
+
+    uv does not know pip's settings: on a machine that has a mirror of its own, it may find nothing.
+    """
+    try:
+        pip_install(python, "uv")
+        uv = [python, "-m", "uv", "pip", "install", "--quiet", "--python", python]
+        subprocess.run([*uv, *asked], check=True)
+    except subprocess.CalledProcessError:
+        print("uv cannot install this here; pip does.", flush=True)
+        pip_install(python, *asked)
 
 
 def spark_nlp_jars() -> list[str]:

@@ -17,12 +17,14 @@ from annotators.core.errors import NotemillError
 from jobs._annotate.asked import Asked, Reading
 from jobs._run.command import verb
 from jobs._run.exit_codes import InputError, errors_as_exit_codes
-from jobs._run.spark import model_errors_of_workers, spark_session
+from jobs._run.slots import runs_here
+from jobs._run.spark import check_java, model_errors_of_workers, spark_session
 from jobs._run.told import DOCTOR, cannot_import
+from jobs._start.no_spark import needs_no_spark
 from jobs._start.short_run import is_small
 from jobs.sinks.output import output_folder
 from jobs.sources.guard import keep_input
-from jobs.sources.listing import files_at
+from jobs.sources.listing import files_at, files_here
 
 if TYPE_CHECKING:
     from jobs._annotate.ready import Ready
@@ -85,6 +87,10 @@ def annotate(
             raise InputError("the output is empty: name a folder to write to.")
         ready = beside.submit(_made_ready, pipeline, model)
         tried = beside.submit(lambda: ready.result().try_out())
+        if needs_no_spark(asked, master, remote):
+            check_java()
+            if _run(None, asked, ready.result(), tried.result, overwrite=overwrite):
+                return
         spark = spark_session("notemill annotate", master, remote, short=is_small(input))
         _run(spark, asked, ready.result(), tried.result, overwrite=overwrite)
 
@@ -98,16 +104,30 @@ def _made_ready(pipeline: str, model: str | None) -> Ready:
 
 
 def _run(
-    spark: SparkSession, asked: Asked, ready: Ready, tried: Callable[[], None], *, overwrite: bool
-) -> None:
+    spark: SparkSession | None,
+    asked: Asked,
+    ready: Ready,
+    tried: Callable[[], None],
+    *,
+    overwrite: bool,
+) -> bool:
+    """Annotate and say what was done; False, and nothing is done, where it takes a session."""
+    from jobs._annotate.few import annotate_few, few_notes  # noqa: PLC0415 (as above)
     from jobs._annotate.work import annotate_to, parts_of  # noqa: PLC0415 (as above)
 
-    files = files_at(spark, asked.input)
+    files = files_here(asked.input) if spark is None else files_at(spark, asked.input)
     parts = parts_of(ready.named)
     targets = [f"{asked.output}/{part}" for part in PARTS]
     keep_input(asked.input, [file.path for file in files], targets)
     with output_folder(spark, asked.output, parts, overwrite=overwrite) as place:
-        counts, seconds = annotate_to(place, spark, asked, files, ready, tried)
+        by_driver = place.takes_tables and (spark is None or runs_here(spark))
+        few = few_notes(asked, files, ready) if by_driver else None
+        if few is not None:
+            counts, seconds = annotate_few(place, few, ready, asked, tried)
+        elif spark is not None:
+            counts, seconds = annotate_to(place, spark, asked, files, ready, tried)
+        else:
+            return False
         place.put_in_place(parts)
     if ready.id_name(asked.id_col) != asked.id_col:
         typer.echo(
@@ -118,6 +138,7 @@ def _run(
     for error, count in counts.kinds:
         typer.echo(f"  {count} notes with error {error}")
     counts.check()
+    return True
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import venv
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,7 +42,13 @@ def demo(output: str = "out", master: str | None = None, rows: int = SHOWN) -> N
     print(f"Open it in a browser: {page.as_uri()}")
 
 
-def environment(extras: str = "") -> Path:
+def pip_install(python: Path, *asked: str) -> None:
+    """Install what is asked for by pip's arguments."""
+    quiet = ["--quiet", "--disable-pip-version-check"]
+    subprocess.run([python, "-m", "pip", "install", *quiet, *asked], check=True)
+
+
+def environment(extras: str = "", install: Callable[..., None] = pip_install) -> Path:
     """The Python of .venv, with this project (and the extras) installed in it.
 
     Exits with one line where this Python is not one that the project runs on.
@@ -54,9 +61,7 @@ def environment(extras: str = "") -> Path:
     if not python.exists():
         print(f"Making the environment in {ENVIRONMENT} …", flush=True)
         venv.create(ENVIRONMENT, with_pip=True)
-    project = f"{ROOT}{extras}"
-    quiet = ["--quiet", "--disable-pip-version-check"]
-    subprocess.run([python, "-m", "pip", "install", *quiet, "-e", project], check=True)
+    install(python, "-e", f"{ROOT}{extras}")
     return python
 
 

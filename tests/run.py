@@ -24,7 +24,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.environments import spark_nlp_jars, spark_nlp_python  # noqa: E402 (the line above)
+from benchmarks.environments import spark_nlp_jars, spark_nlp_python, uv_install  # noqa: E402 (the line above)
 from jobs.demo import environment  # noqa: E402
 
 CHECKS = (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"])
@@ -56,7 +56,7 @@ def main() -> int:
     with ThreadPoolExecutor() as threads:
         if not quick and not arguments:
             return everything(threads)
-        python = environment("[test]" if quick else "[test,train]")
+        python = environment("[test]" if quick else "[test,train]", uv_install)
         checks = threads.submit(checked, python)
         chosen = [*IN_TWO_PROCESSES, *QUICK] if quick else []
         code = pytest(python, *chosen, *arguments)
@@ -67,10 +67,10 @@ def everything(threads: ThreadPoolExecutor) -> int:
     """Both environments, the checks, the tests of both."""
     missing = [tool for tool in ("java", "mvn") if shutil.which(tool) is None]
     theirs = None if missing else threads.submit(spark_nlp)
-    light = environment("[test]")
+    light = environment("[test]", uv_install)
     checks = threads.submit(checked, light)
     archive = threads.submit(run, light, "tests.java")
-    python = environment("[test,train]")
+    python = environment("[test,train]", uv_install)
     if code := checks.result().told("linter and types"):
         return code
     if archive.result().code:  # the tests run without it, and take longer

@@ -1,32 +1,44 @@
-"""A few notes annotated by the driver: no job reads them, and no worker opens the model.
+"""A few notes annotated by this process: no job reads or writes them, no worker opens the model.
 
-The kernels, and the columns that they give, are those of a worker.
+The kernels, the columns that they give and the files that are written are those of Spark's jobs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.types import LongType, StringType, StructField, StructType
+from pyspark.sql.types import (
+    DataType,
+    FloatType,
+    IntegerType,
+    LongType,
+    StringType,
+    StructField,
+    StructType,
+)
 
 from annotators._spark.transform import ARROW_UDFS
 from annotators.fusion import FusedStages
 from jobs._annotate.asked import ID, TEXT, Asked
 from jobs._annotate.counts import Counts, counts_of_errors
 from jobs._annotate.ready import Ready
-from jobs._run.slots import runs_here
+from jobs._run.annotating import ASSERTED
+from jobs._start.no_spark import FEW
+from jobs.sinks.output import Output
 from jobs.sources.files import ERROR, File, read_here
 from jobs.sources.formats import is_packed
 from jobs.sources.records import Record
 
-FEW = 32_000
-"""Bytes of files: half a second of inference, where a worker takes some seconds to start."""
 _ID_TYPES = {"string": (str, pa.string(), StringType()), "bigint": (int, pa.int64(), LongType())}
+_ENTITY_TYPES: dict[str, DataType] = {
+    "begin": IntegerType(), "end": IntegerType(), "score": FloatType(), "sentence": IntegerType(),
+}  # fmt: skip
+"""Of the columns of `entities` that are no texts."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +49,7 @@ class Few:
     records: list[Record]
 
 
-def few_notes(spark: SparkSession, asked: Asked, files: Sequence[File], ready: Ready) -> Few | None:
+def few_notes(asked: Asked, files: Sequence[File], ready: Ready) -> Few | None:
     """The notes, where they are few, lie here and are told apart; None for all that Spark reads.
 
     Raises what `read_notes` raises.
@@ -45,7 +57,7 @@ def few_notes(spark: SparkSession, asked: Asked, files: Sequence[File], ready: R
     plain = not any(is_packed(file.path) for file in files)
     small = plain and sum(file.size for file in files) <= FEW and asked.partitions is None
     alone = len(ready.fitted.stages) == 1 and isinstance(ready.fitted.stages[0], FusedStages)
-    if not (small and alone and ARROW_UDFS and runs_here(spark)):
+    if not (small and alone and ARROW_UDFS):
         return None
     found = read_here(
         asked.input, asked.format, asked.id_col, asked.text_col, files=files, **asked.reading
@@ -68,11 +80,17 @@ def _encodable(records: Sequence[Record]) -> bool:
     return True
 
 
-def annotated_here(
-    spark: SparkSession, few: Few, ready: Ready, id_name: str
-) -> tuple[DataFrame, Counts]:
-    """The notes annotated, as a frame with one partition, and what was done."""
-    named, fused = ready.named, cast("FusedStages", ready.fitted.stages[0])
+def annotate_few(
+    place: Output, few: Few, ready: Ready, asked: Asked, tried: Callable[[], None]
+) -> tuple[Counts, float]:
+    """Write notes and entities; what was done, and the seconds that it took.
+
+    tried: raises ModelError where the model cannot run; asked before any work.
+    """
+    started = time.monotonic()
+    tried()
+    named, id_name = ready.named, ready.id_name(asked.id_col)
+    fused = cast("FusedStages", ready.fitted.stages[0])
     made = fused.texts_annotated(TEXT, [record.text for record in few.records])
     # Told of a row by its reader, if it told anything, else by a stage.
     failed = zip(few.records, made[ERROR].to_pylist(), strict=True)
@@ -80,11 +98,39 @@ def annotated_here(
     read, held, id_kind = _ID_TYPES[few.id_type]
     ids = pa.array([read(record.id) for record in few.records], held)
     columns = [ids, *(made[name] for name in named.columns), pa.array(errors, pa.string())]
-    table = pa.Table.from_arrays(columns, [id_name, *named.columns, ERROR])
+    notes = pa.Table.from_arrays(columns, [id_name, *named.columns, ERROR])
     texts = [StructField(ID, id_kind), StructField(TEXT, StringType())]
     after = fused.transformSchema(StructType(texts))
-    fields = [StructField(id_name, id_kind), *(after[name] for name in named.columns)]
-    schema = StructType([*fields, StructField(ERROR, StringType())])
-    entities = pc.sum(pc.list_value_length(made[named.chunks])).as_py() if named.chunks else 0
-    frame = spark.createDataFrame(table, schema).coalesce(1)
-    return frame, counts_of_errors(errors, entities or 0)
+    identity = StructField(id_name, id_kind)
+    fields = [identity, *(after[name] for name in named.columns)]
+    place.put_table(notes, StructType([*fields, StructField(ERROR, StringType())]), "notes")
+    count = 0
+    if named.chunks:
+        entities = _entities(notes, id_name, named.chunks, named.assertions)
+        kinds = [StructField(n, _ENTITY_TYPES.get(n, StringType())) for n in entities.column_names]
+        place.put_table(entities, StructType([identity, *kinds[1:]]), "entities")
+        count = entities.num_rows
+    return counts_of_errors(errors, count), time.monotonic() - started
+
+
+def _entities(notes: pa.Table, id_name: str, chunks: str, assertions: str | None) -> pa.Table:
+    """What `entities` of jobs/_run/annotating.py makes of the notes: a row per chunk."""
+    lists = notes[chunks].combine_chunks()
+    chunk, owners = lists.flatten(), pc.list_parent_indices(lists)
+
+    def told(annotations: pa.Array, name: str) -> pa.Array:
+        return pc.map_lookup(pc.struct_field(annotations, "metadata"), name, "first")
+
+    columns = {
+        "begin": pc.struct_field(chunk, "begin"),
+        "end": pc.struct_field(chunk, "end"),
+        "text": pc.struct_field(chunk, "result"),
+        "label": told(chunk, "entity"),
+        "score": told(chunk, "confidence").cast(pa.float32()),
+        "sentence": told(chunk, "sentence").cast(pa.int32()),
+    }
+    if assertions:
+        said = notes[assertions].combine_chunks().flatten()
+        columns["assertion"] = pc.struct_field(said, "result")
+        columns |= {name: told(said, name) for name in ASSERTED}
+    return pa.table({id_name: notes[id_name].combine_chunks().take(owners), **columns})

@@ -1,4 +1,4 @@
-"""Notes read, annotated and written, by jobs of Spark or, where they are few, by the driver."""
+"""Notes read, annotated and written by jobs of Spark."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pyspark.sql import functions as F
 
 from jobs._annotate.asked import ID, TEXT, Asked
 from jobs._annotate.counts import Counts, counts_of
-from jobs._annotate.few import annotated_here, few_notes
 from jobs._annotate.ready import Ready
 from jobs._run.annotating import entities, partitions_for
 from jobs._run.exit_codes import NoNotesError
@@ -35,31 +34,19 @@ def annotate_to(
     tried: raises ModelError where the model cannot run; asked before any work.
     """
     named, id_name = ready.named, ready.id_name(asked.id_col)
-    few = few_notes(spark, asked, files, ready)
-    if few is not None:
-        started = time.monotonic()
-        tried()
-        annotated, counts = annotated_here(spark, few, ready, id_name)
-        place.put(annotated, "notes")
-        _put_entities(place, annotated, named, id_name)
-        return counts, time.monotonic() - started
     notes = _read(spark, asked, files)
     started = time.monotonic()
     count = _partitions(spark, notes, asked.input, asked.partitions)
     tried()
     written = place.write(_annotated(notes, count, ready, id_name), "notes")
-    _put_entities(place, written, named, id_name)
+    if named.chunks:
+        place.put(entities(written, id_name, named.chunks, named.assertions), "entities")
     return counts_of(written, named), time.monotonic() - started
 
 
 def parts_of(named: NamedPipeline) -> list[str]:
     """The folders of an output."""
     return ["notes", *(["entities"] if named.chunks else [])]
-
-
-def _put_entities(place: Output, notes: DataFrame, named: NamedPipeline, id_name: str) -> None:
-    if named.chunks:
-        place.put(entities(notes, id_name, named.chunks, named.assertions), "entities")
 
 
 def _read(spark: SparkSession, asked: Asked, files: Sequence[File]) -> DataFrame:

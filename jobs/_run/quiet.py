@@ -38,9 +38,10 @@ appender.file.layout.pattern = %d{{HH:mm:ss}} %p %c{{1}}: %replace{{%replace{{%m
 
 
 class RunLog:
-    """Where Spark and Java write during one run of a command."""
+    """Where Spark and Java write during one run of a command. kept: whether it outlives the run."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, kept: bool) -> None:
+        self.kept = kept
         self.folder = Path(tempfile.mkdtemp(prefix="notemill-"))
         self.path = self.folder / LOG
         self.path.touch(mode=0o600)
@@ -79,10 +80,10 @@ class RunLog:
         """What Java said before the session was there, or why it never was."""
         return self.path.read_text(encoding="utf-8", errors="replace").splitlines()
 
-    def close(self, *, keep: bool) -> None:
+    def close(self) -> None:
         """End the progress line; remove the log unless it is to be kept."""
         self.end_progress()
-        if not keep:
+        if not self.kept:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def end_progress(self) -> None:
@@ -117,12 +118,12 @@ def current_log() -> RunLog | None:
 @contextmanager
 def run_log(*, keep: bool) -> Iterator[RunLog]:
     """The log of a run; gone at its end unless kept. The JVM may outlive the run, not the log."""
-    log = RunLog()
+    log = RunLog(kept=keep)
     _Current.log = log
     try:
         yield log
     finally:
         _Current.log = None
-        log.close(keep=keep)
+        log.close()
         if not keep:
             atexit.register(shutil.rmtree, log.folder, ignore_errors=True)

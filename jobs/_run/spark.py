@@ -22,7 +22,7 @@ from jobs._run.java import java_for, version_in_release
 from jobs._run.java_locale import names_in_utf8
 from jobs._run.quiet import RunLog, current_log
 from jobs._run.told import died_on_executor, lacking_on_executor
-from jobs._start.short_run import short_lived
+from jobs._start.short_run import SETTINGS, short_lived
 
 TRIES = 3
 """Of a task on this machine; Spark gives it one, so that a killed worker would end a night."""
@@ -73,10 +73,10 @@ def spark_session(
     if not submitted():
         builder = builder.config("spark.ui.enabled", "false")
         builder = builder.config("spark.ui.showConsoleProgress", "true")
-    for key, value in (conf or {}).items():
+    brief = short and not submitted() and (master or "local[*]").partition("[")[0] == "local"
+    for key, value in {**(SETTINGS if brief else {}), **(conf or {})}.items():
         builder = builder.config(key, value)
     log = None if submitted() else current_log()
-    brief = short and not submitted() and (master or "local[*]").partition("[")[0] == "local"
     with names_in_utf8(), short_lived() if brief else nullcontext():
         return builder.getOrCreate() if log is None else _quietly(builder, log)
 

@@ -25,6 +25,13 @@ _MOST_FILES = 2_000
 OPTIONS = (
     "-XX:+IgnoreUnrecognizedVMOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData"
 )
+SETTINGS = {
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.shuffle.partitions": str(4 * (os.cpu_count() or 1)),
+}
+"""Spark's for the same: a query is planned once, and no Java is written and compiled for it."""
 _SPARK, _LAUNCHER = VARIABLE, "SPARK_LAUNCHER_OPTS"
 _OWN = (_SPARK, "PYSPARK_SUBMIT_ARGS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
 """Variables by which a user gives Java options of his own."""

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyspark
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.pandas.types import to_arrow_schema
+from pyspark.sql.types import StructType
 
 from jobs._run.exit_codes import InputError
 from jobs._run.slots import runs_here
@@ -19,6 +26,16 @@ from jobs.sources.guard import local
 from jobs.sources.listing import LOST, LOST_NAMES, contents, literal, names_are_lost, unreachable
 
 _ASIDE = ".unfinished"
+_ROW = "org.apache.spark.sql.parquet.row.metadata"
+
+
+def as_of_spark(table: pa.Table, schema: StructType) -> pa.Table:
+    """The table with the types that Spark gives a schema, and what it keeps of it in a file."""
+    # In this order Spark itself writes what its `json` sorts.
+    told = json.dumps(schema.jsonValue(), separators=(",", ":"), ensure_ascii=False)
+    kept = {"org.apache.spark.version": pyspark.__version__, _ROW: told}
+    fields = [field.remove_metadata() for field in to_arrow_schema(schema)]
+    return table.cast(pa.schema(fields, kept))
 
 
 class Output:
@@ -28,8 +45,7 @@ class Output:
     run that is stopped leaves the output as it was. Other file systems are written directly.
     """
 
-    def __init__(self, spark: SparkSession, folder: str, aside: Path | None, mode: str) -> None:
-        self._spark = spark
+    def __init__(self, folder: str, aside: Path | None, mode: str) -> None:
         self._folder = folder
         self._aside = aside
         self._mode = mode
@@ -37,7 +53,7 @@ class Output:
     def write(self, frame: DataFrame, part: str) -> DataFrame:
         """Write one part; gives it as it was written."""
         self.put(frame, part)
-        return self._spark.read.schema(frame.schema).parquet(literal(self._at(part)))
+        return frame.sparkSession.read.schema(frame.schema).parquet(literal(self._at(part)))
 
     def put(self, frame: DataFrame, part: str) -> None:
         """Write one part."""
@@ -48,6 +64,23 @@ class Output:
                 if "PATH_ALREADY_EXISTS" not in str(failure):
                     raise
                 raise _exists(f"{self._folder}/{part}") from None
+
+    @property
+    def takes_tables(self) -> bool:
+        """Whether it is a folder of this machine."""
+        return self._aside is not None
+
+    def put_table(self, table: pa.Table, schema: StructType, part: str) -> None:
+        """Write one part as Spark would write a frame of this schema, whose columns are as given.
+
+        Only where the output takes tables.
+        """
+        folder = Path(self._at(part))
+        with disk_told(self._folder):
+            folder.mkdir()
+            file = folder / f"part-00000-{uuid4()}-c000.snappy.parquet"
+            pq.write_table(as_of_spark(table, schema), file)
+            (folder / "_SUCCESS").touch()
 
     def _at(self, part: str) -> str:
         return f"{self._aside or self._folder.rstrip('/')}/{part}"
@@ -67,19 +100,21 @@ class Output:
 
 @contextmanager
 def output_folder(
-    spark: SparkSession, folder: str, parts: Sequence[str], *, overwrite: bool
+    spark: SparkSession | None, folder: str, parts: Sequence[str], *, overwrite: bool
 ) -> Iterator[Output]:
     """The folder to write `parts` to. Raises InputError, before any work, where that cannot be.
 
-    A part that exists is refused unless overwrite.
+    A part that exists is refused unless overwrite. spark: None for a folder of this machine that
+    this process alone writes to.
     """
     if not folder.strip():
         raise InputError("the output is empty: name a folder to write to.")
     mode = "overwrite" if overwrite else "error"
     here = local(folder)
     if here is None:
-        _check_remote(spark, folder, parts, overwrite=overwrite)
-        yield Output(spark, folder, None, mode)
+        if spark is not None:
+            _check_remote(spark, folder, parts, overwrite=overwrite)
+        yield Output(folder, None, mode)
         return
     for part in parts:
         if not overwrite and ((here / part).is_symlink() or (here / part).exists()):
@@ -93,10 +128,8 @@ def output_folder(
     except OSError as failure:
         raise refused(folder, failure) from None
     try:
-        seen = _sees(spark, aside / "probe")
-        if (not seen or LOST in folder) and names_are_lost(spark, str(here.absolute())):
-            raise InputError(f"cannot write to {folder}: {LOST_NAMES}")
-        yield Output(spark, folder, aside if seen else None, mode)
+        seen = spark is None or _sees(spark, aside / "probe", folder)
+        yield Output(folder, aside if seen else None, mode)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
         for place in made:
@@ -112,13 +145,19 @@ def _exists(place: str) -> InputError:
     return InputError(f"{place} exists; replace it with --overwrite.")
 
 
-def _sees(spark: SparkSession, probe: Path) -> bool:
-    """Whether Spark's own file system is this machine's (on a cluster it may be another)."""
+def _sees(spark: SparkSession, probe: Path, folder: str) -> bool:
+    """Whether Spark's own file system is this machine's (on a cluster it may be another).
+
+    Raises InputError where Java takes no such names as the folder's.
+    """
     try:
         found = spark.read.text(literal(str(probe)))
-        return bool(found.schema) if runs_here(spark) else found.count() == 1
+        seen = bool(found.schema) if runs_here(spark) else found.count() == 1
     except PySparkException:
-        return False
+        seen = False
+    if (not seen or LOST in folder) and names_are_lost(spark, str(probe)):
+        raise InputError(f"cannot write to {folder}: {LOST_NAMES}")
+    return seen
 
 
 def _remove_leftovers(here: Path) -> None:

@@ -6,7 +6,7 @@ import glob
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -37,11 +37,21 @@ def files_at(spark: SparkSession, path: str) -> list[File]:
 
     Raises InputError, in one line, where there is none or the file system is not to be had.
     """
-    here = local(path)
-    files = list(_local_files(path, here)) if here is not None else _remote_files(spark, path)
-    if not files:
+    if local(path) is not None:
+        return files_here(path)
+    return _in_order(path, _remote_files(spark, path))
+
+
+def files_here(path: str) -> list[File]:
+    """What `files_at` gives of a path or pattern of this machine, without a session."""
+    return _in_order(path, _local_files(path, local(path) or Path(path)))
+
+
+def _in_order(path: str, files: Iterable[File]) -> list[File]:
+    found = sorted(files, key=lambda file: file.name)
+    if not found:
         raise NoNotesError(f"there are no notes in {path}: the folder is empty.")
-    return sorted(files, key=lambda file: file.name)
+    return found
 
 
 def literal(path: str) -> str:

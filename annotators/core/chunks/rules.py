@@ -18,11 +18,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from ctypes import c_float
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isnan
-
-import numpy as np
 
 from annotators.core.annotations import UNREADABLE
 
@@ -212,8 +211,8 @@ def _mean(confidences: Sequence[float]) -> float | None:
     known = [value for value in confidences if not isnan(value)]
     if not known or UNREADABLE in known:
         return None
-    total = np.float32(0)
-    with np.errstate(over="ignore", invalid="ignore"):
-        for value in known:
-            total += np.float32(value)
-        return float(total / np.float32(len(known)))
+    total = 0.0
+    for value in known:
+        # A sum of two float32 values is the same whether it is made in float32 or rounded to it.
+        total = c_float(total + c_float(value).value).value
+    return c_float(total / c_float(len(known)).value).value

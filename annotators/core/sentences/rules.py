@@ -15,6 +15,7 @@ from annotators.core.cleanup import BLANKS
 from annotators.core.errors import ParamError
 from annotators.core.java.cursor import JavaPatternError
 from annotators.core.java.regex import compile_java
+from annotators.core.sentences.lines import Span, line_blocks
 from annotators.core.sentences.patterns import (
     BREAK,
     CLOSE,
@@ -24,7 +25,6 @@ from annotators.core.sentences.patterns import (
     hold_and_break,
 )
 
-Span = tuple[int, int]
 Sentence = tuple[int, int, str]
 
 _REPLACEMENTS = {"none": BREAK, "append": rf"\g<0>{BREAK}", "prepend": rf"{BREAK}\g<0>"}
@@ -93,7 +93,7 @@ def _sentence_spans(text: str, rules: SentenceRules) -> Iterator[Span]:
     if not rules.break_at_lines:
         yield from _spans_by_marks(text, rules)
         return
-    for first, last in _line_blocks(text):
+    for first, last in line_blocks(text):
         for begin, end in _spans_by_marks(text[first:last], rules):
             yield first + begin, first + end
 
@@ -196,49 +196,3 @@ def _cut_at_blanks(text: str, spans: Iterable[Span], limit: int) -> Iterator[Spa
 
 def _utf16_length(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-# Lines (break_at_lines), for notes in which a heading or a list item ends without a stop.
-
-_BULLET = r"[-*+>•·▪◦‣●○■□\u2013\u2014]|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{2,4})[.)]"
-_ITEM_LINE = re.compile(rf"\s*(?:{_BULLET})\s+\S")
-_CAPITAL_LINE = re.compile(r"[A-Z][A-Z0-9 &/,()'-]{3,59}")
-_LABEL = re.compile(r"\s*[A-Z][A-Z0-9 &/()-]{1,40}:")
-_HEADING_LENGTH = 60
-
-
-def _line_blocks(text: str) -> Iterator[Span]:
-    """The spans of the text's blocks of lines, each to be read for sentences by itself."""
-    shouted = text.isupper()
-    begin = at = 0
-    block: list[str] = []
-    for line in text.splitlines(keepends=True):
-        if block and _begins_block(line, block, shouted):
-            yield begin, at
-            begin, block = at, []
-        block.append(line)
-        at += len(line)
-    yield begin, at
-
-
-def _begins_block(line: str, block: list[str], shouted: bool) -> bool:
-    """Whether a sentence ends before `line`, the lines of `block` (one or more) before it.
-
-    shouted: the text has no lower case, so that a line in capitals is not a heading for that.
-    """
-    before = block[-1]
-    if line.isspace() or before.isspace():
-        return True
-    if _ITEM_LINE.match(line) or _LABEL.match(line):
-        return True
-    if _is_heading(line, shouted) or _is_heading(before, shouted):
-        return True
-    goes_on = line[0].isspace() or line[0].islower()
-    return not goes_on and _ITEM_LINE.match(block[0]) is not None
-
-
-def _is_heading(line: str, shouted: bool) -> bool:
-    words = line.strip()
-    if len(words) > _HEADING_LENGTH or words.endswith("."):
-        return False
-    return words.endswith(":") or (not shouted and _CAPITAL_LINE.fullmatch(words) is not None)

@@ -72,7 +72,7 @@ def test_the_driver_writes_what_spark_writes(spark, token_model, tmp_path, make)
 def seen_as_few(spark, model, path, **changed):
     given = {"format": None, "id_col": "note_id", "text_col": "text", "partitions": None, **changed}
     asked = Asked(input=str(path), output="out", **given)
-    return few_notes(spark, asked, files_at(spark, str(path)), made_ready("clinical_ner", model))
+    return few_notes(asked, files_at(spark, str(path)), made_ready("clinical_ner", model))
 
 
 ROWS = [{"note_id": "a", "text": "takes aspirin"}, {"note_id": "b", "text": "no pain"}]
