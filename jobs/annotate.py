@@ -20,7 +20,7 @@ from jobs._run.exit_codes import InputError, errors_as_exit_codes
 from jobs._run.slots import runs_here
 from jobs._run.spark import check_java, model_errors_of_workers, spark_session
 from jobs._run.told import DOCTOR, cannot_import
-from jobs._start.no_spark import needs_no_spark
+from jobs._start.no_spark import ALONE, needs_no_spark
 from jobs._start.short_run import is_small
 from jobs.sinks.output import output_folder
 from jobs.sources.guard import keep_input
@@ -112,7 +112,7 @@ def _run(
     overwrite: bool,
 ) -> bool:
     """Annotate and say what was done; False, and nothing is done, where it takes a session."""
-    from jobs._annotate.few import annotate_few, few_notes  # noqa: PLC0415 (as above)
+    from jobs._annotate.few import FEW, annotate_few, few_notes  # noqa: PLC0415 (as above)
     from jobs._annotate.work import annotate_to, parts_of  # noqa: PLC0415 (as above)
 
     files = files_here(asked.input) if spark is None else files_at(spark, asked.input)
@@ -120,8 +120,8 @@ def _run(
     targets = [f"{asked.output}/{part}" for part in PARTS]
     keep_input(asked.input, [file.path for file in files], targets)
     with output_folder(spark, asked.output, parts, overwrite=overwrite) as place:
-        by_driver = place.takes_tables and (spark is None or runs_here(spark))
-        few = few_notes(asked, files, ready) if by_driver else None
+        most = ALONE if spark is None else FEW if runs_here(spark) else 0
+        few = few_notes(asked, files, ready, most) if place.takes_tables and most else None
         if few is not None:
             counts, seconds = annotate_few(place, few, ready, asked, tried)
         elif spark is not None:

@@ -28,12 +28,13 @@ from jobs._annotate.asked import ID, TEXT, Asked
 from jobs._annotate.counts import Counts, counts_of_errors
 from jobs._annotate.ready import Ready
 from jobs._run.annotating import ASSERTED
-from jobs._start.no_spark import FEW
 from jobs.sinks.output import Output
 from jobs.sources.files import ERROR, File, read_here
 from jobs.sources.formats import is_packed
 from jobs.sources.records import Record
 
+FEW = 32_000
+"""Bytes of files: half a second of inference, where a worker takes some seconds to start."""
 _ID_TYPES = {"string": (str, pa.string(), StringType()), "bigint": (int, pa.int64(), LongType())}
 _ENTITY_TYPES: dict[str, DataType] = {
     "begin": IntegerType(), "end": IntegerType(), "score": FloatType(), "sentence": IntegerType(),
@@ -49,13 +50,13 @@ class Few:
     records: list[Record]
 
 
-def few_notes(asked: Asked, files: Sequence[File], ready: Ready) -> Few | None:
+def few_notes(asked: Asked, files: Sequence[File], ready: Ready, most: int = FEW) -> Few | None:
     """The notes, where they are few, lie here and are told apart; None for all that Spark reads.
 
-    Raises what `read_notes` raises.
+    most: bytes of files. Raises what `read_notes` raises.
     """
     plain = not any(is_packed(file.path) for file in files)
-    small = plain and sum(file.size for file in files) <= FEW and asked.partitions is None
+    small = plain and sum(file.size for file in files) <= most and asked.partitions is None
     alone = len(ready.fitted.stages) == 1 and isinstance(ready.fitted.stages[0], FusedStages)
     if not (small and alone and ARROW_UDFS):
         return None

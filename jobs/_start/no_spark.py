@@ -19,8 +19,8 @@ from jobs._run.spark import submitted
 from jobs._start.short_run import is_small, options_of_the_user
 from jobs.sources.guard import local
 
-FEW = 32_000
-"""Bytes of files: half a second of inference."""
+ALONE = 200_000
+"""Bytes of files that one process annotates in the seconds that Spark takes to start."""
 _FILES = ("spark-defaults.conf", "core-site.xml", "hdfs-site.xml", "hive-site.xml")
 _FOLDERS = ("SPARK_CONF_DIR", "HADOOP_CONF_DIR", "YARN_CONF_DIR", "SPARK_REMOTE", "SPARK_HOME")
 _HERE = re.compile(r"local(\[(\*|\d+)(, *\d+)?\])?")
@@ -38,7 +38,7 @@ def needs_no_spark(asked: Asked, master: str | None, remote: str | None) -> bool
     paths = (asked.input, asked.output)
     # Java may take other letters for others, and tells so.
     plain = all(local(path) is not None and path.isascii() for path in paths)
-    few = asked.partitions is None and is_small(asked.input, FEW)
+    few = asked.partitions is None and is_small(asked.input, ALONE)
     return here and plain and few and not _told_spark()
 
 

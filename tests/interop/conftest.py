@@ -25,6 +25,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.environments import spark_nlp_jars
+from jobs._start.short_run import SETTINGS
 
 HERE = Path(__file__).resolve().parent
 SPARK, SPARK_NLP = "3.5.", "5.5.3"
@@ -67,6 +68,7 @@ def spark():
     session = (
         SparkSession.builder.master("local[2]")
         .appName("notemill interop")
+        .config(map=SETTINGS)
         .config("spark.jars", ",".join(spark_nlp_jars()))
         .config("spark.serializer", "org.apache.spark.serializer.KryoSerializer")
         .config("spark.kryoserializer.buffer.max", "1000M")

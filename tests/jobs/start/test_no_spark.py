@@ -11,7 +11,7 @@ import pytest
 
 from jobs._annotate.asked import Asked
 from jobs._run.quiet import run_log
-from jobs._start.no_spark import FEW, needs_no_spark
+from jobs._start.no_spark import ALONE, needs_no_spark
 from tests.jobs.start.test_short_run import OF_A_USER
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -67,7 +67,7 @@ def test_what_is_asked_of_spark_needs_it(notes):
     assert not seen(notes, output=str(notes.parent / "sjö"))
     assert not seen(notes, kept=True)
     with notes.open("a", encoding="utf-8") as file:
-        file.write("\n" * FEW)
+        file.write("\n" * ALONE)
     assert not seen(notes)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.java import VARIABLES
 from tests.jobs.small_bert import DRUGS, FRAMES, ILLNESSES, QUICK, ran, run, write_texts
 
 pytest.importorskip("torch", reason="needs the extra [train]")
@@ -284,6 +285,8 @@ def by_hand(arguments, folder):
     """What `notemill` prints when called in a folder, in a process of its own."""
     command = [sys.executable, "-m", "jobs.cli", *arguments]
     variables = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
+    if arguments[0] == "annotate":  # in whose shell nobody tells Java anything
+        variables = {k: v for k, v in variables.items() if k not in VARIABLES}
     made = subprocess.run(
         command, cwd=folder, env=variables, capture_output=True, text=True, check=False
     )
