@@ -143,6 +143,14 @@ def test_lines_in_capitals_are_no_headings_where_all_is_in_capitals() -> None:
     ]
 
 
+def test_blank_lines_end_sentences_and_are_none_but_with_blanks_that_java_keeps() -> None:
+    """However many: each costs a step of Python's own loop, not a look for sentences."""
+    assert results("He rests\n \n\t\nand eats", break_at_lines=True) == ["He rests", "and eats"]
+    assert results("He\n\n\u2003\n\neats", break_at_lines=True) == ["He", "\u2003", "eats"]
+    far = "He rests." + "\n" * 1_000_000 + "She eats."
+    assert results(far, break_at_lines=True) == ["He rests.", "She eats."]
+
+
 # Params.
 
 
