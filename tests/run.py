@@ -75,7 +75,7 @@ def everything(threads: ThreadPoolExecutor) -> int:
         return code
     if archive.result().code:  # the tests run without it, and take longer
         archive.result().told("archive of Spark's classes")
-    beside = threads.submit(interop, theirs.result()) if theirs else None
+    beside = threads.submit(lambda: interop(theirs.result())) if theirs else None
     code = pytest(python, *IN_TWO_PROCESSES, SLOWEST, "--deselect", BOTH_WAYS)
     if beside is None:
         print(f"Skipped the tests against the real Spark NLP: no {', no '.join(missing)} here.")
@@ -102,9 +102,8 @@ def pytest(python: str | Path, *arguments: str) -> int:
 
 
 def spark_nlp() -> str:
-    """The Python of Spark NLP's environment, its JARs fetched and Spark's classes at hand."""
+    """The Python of Spark NLP's environment, its JARs fetched."""
     python = spark_nlp_python()
-    run(python, "tests.java")
     spark_nlp_jars()
     return python
 
