@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from jobs._run.java import version_in_release
+from jobs._start.no_spark import ALONE
 from jobs._start.short_run import OPTIONS, SMALL, is_small, short_lived
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -96,8 +97,8 @@ esac
 @pytest.mark.usefixtures("plain")
 @pytest.mark.parametrize(
     ("size", "master", "short"),
-    [(0, [], True), (0, ["--master", "local[1]"], True), (SMALL, [], False),
-     (0, ["--master", "spark://nobody:7077"], False)],
+    [(ALONE, [], True), (ALONE, ["--master", "local[1]"], True), (SMALL, [], False),
+     (ALONE, ["--master", "spark://nobody:7077"], False)],
 )  # fmt: skip
 def test_java_is_called_by_the_size_of_the_input(tmp_path, token_model, size, master, short):
     java, log, notes = (tmp_path / name for name in ("home/bin/java", "log", "notes.jsonl"))
