@@ -160,7 +160,9 @@ def test_a_command_that_fails_tells_no_note_and_nor_does_its_log(tmp_path, debug
         assert "in poisoned" in done.stderr
     else:
         assert logged == []
-        assert len(done.stderr.splitlines()) == 1
+        # A busy machine is told how far the job is.
+        said = [line for line in done.stderr.splitlines() if not line.endswith("parts done")]
+        assert len(said) == 1
 
 
 ETL = """
