@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyspark
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from jobs._annotate.asked import Asked
 from jobs._run.quiet import current_log
@@ -39,7 +40,9 @@ def needs_no_spark(asked: Asked, master: str | None, remote: str | None) -> bool
     # Java may take other letters for others, and tells so.
     plain = all(local(path) is not None and path.isascii() for path in paths)
     few = asked.partitions is None and is_small(asked.input, ALONE)
-    return here and plain and few and not _told_spark()
+    # Under older Sparks stages give columns that only a session takes.
+    arrow = hasattr(F, "arrow_udf")
+    return here and plain and few and arrow and not _told_spark()
 
 
 def _told_spark() -> bool:
