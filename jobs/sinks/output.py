@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-import pyspark
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.pandas.types import to_arrow_schema
-from pyspark.sql.types import StructType
 
 from jobs._run.exit_codes import InputError
 from jobs._run.slots import runs_here
@@ -25,17 +19,11 @@ from jobs.sinks.disk import disk_told, refused
 from jobs.sources.guard import local
 from jobs.sources.listing import LOST, LOST_NAMES, contents, literal, names_are_lost, unreachable
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql.types import StructType
+
 _ASIDE = ".unfinished"
-_ROW = "org.apache.spark.sql.parquet.row.metadata"
-
-
-def as_of_spark(table: pa.Table, schema: StructType) -> pa.Table:
-    """The table with the types that Spark gives a schema, and what it keeps of it in a file."""
-    # In this order Spark itself writes what its `json` sorts.
-    told = json.dumps(schema.jsonValue(), separators=(",", ":"), ensure_ascii=False)
-    kept = {"org.apache.spark.version": pyspark.__version__, _ROW: told}
-    fields = [field.remove_metadata() for field in to_arrow_schema(schema)]
-    return table.cast(pa.schema(fields, kept))
 
 
 class Output:
@@ -75,12 +63,10 @@ class Output:
 
         Only where the output takes tables.
         """
-        folder = Path(self._at(part))
+        from jobs.sinks.as_spark import write_as_spark  # noqa: PLC0415 (beside the start of Java)
+
         with disk_told(self._folder):
-            folder.mkdir()
-            file = folder / f"part-00000-{uuid4()}-c000.snappy.parquet"
-            pq.write_table(as_of_spark(table, schema), file)
-            (folder / "_SUCCESS").touch()
+            write_as_spark(table, schema, Path(self._at(part)))
 
     def _at(self, part: str) -> str:
         return f"{self._aside or self._folder.rstrip('/')}/{part}"
