@@ -120,8 +120,9 @@ def _run(
     targets = [f"{asked.output}/{part}" for part in PARTS]
     keep_input(asked.input, [file.path for file in files], targets)
     with output_folder(spark, asked.output, parts, overwrite=overwrite) as place:
-        most = ALONE if spark is None else FEW if runs_here(spark) else 0
-        few = few_notes(asked, files, ready, most) if place.takes_tables and most else None
+        by_driver = place.takes_tables and (spark is None or runs_here(spark))
+        most = ALONE if spark is None else FEW
+        few = few_notes(asked, files, ready, most) if by_driver else None
         if few is not None:
             counts, seconds = annotate_few(place, few, ready, asked, tried)
         elif spark is not None:

@@ -12,15 +12,8 @@ from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyspark.sql.types import (
-    DataType,
-    FloatType,
-    IntegerType,
-    LongType,
-    StringType,
-    StructField,
-    StructType,
-)
+from pyspark.sql.pandas.types import from_arrow_schema
+from pyspark.sql.types import LongType, StringType, StructField, StructType
 
 from annotators._spark.transform import ARROW_UDFS
 from annotators.fusion import FusedStages
@@ -36,10 +29,6 @@ from jobs.sources.records import Record
 FEW = 32_000
 """Bytes of files: half a second of inference, where a worker takes some seconds to start."""
 _ID_TYPES = {"string": (str, pa.string(), StringType()), "bigint": (int, pa.int64(), LongType())}
-_ENTITY_TYPES: dict[str, DataType] = {
-    "begin": IntegerType(), "end": IntegerType(), "score": FloatType(), "sentence": IntegerType(),
-}  # fmt: skip
-"""Of the columns of `entities` that are no texts."""
 
 
 @dataclass(frozen=True)
@@ -102,14 +91,12 @@ def annotate_few(
     notes = pa.Table.from_arrays(columns, [id_name, *named.columns, ERROR])
     texts = [StructField(ID, id_kind), StructField(TEXT, StringType())]
     after = fused.transformSchema(StructType(texts))
-    identity = StructField(id_name, id_kind)
-    fields = [identity, *(after[name] for name in named.columns)]
+    fields = [StructField(id_name, id_kind), *(after[name] for name in named.columns)]
     place.put_table(notes, StructType([*fields, StructField(ERROR, StringType())]), "notes")
     count = 0
     if named.chunks:
         entities = _entities(notes, id_name, named.chunks, named.assertions)
-        kinds = [StructField(n, _ENTITY_TYPES.get(n, StringType())) for n in entities.column_names]
-        place.put_table(entities, StructType([identity, *kinds[1:]]), "entities")
+        place.put_table(entities, from_arrow_schema(entities.schema), "entities")
         count = entities.num_rows
     return counts_of_errors(errors, count), time.monotonic() - started
 

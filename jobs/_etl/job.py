@@ -25,7 +25,7 @@ from jobs._etl.ready import Ready, made_ready
 from jobs._run.annotating import pipeline_named
 from jobs._run.exit_codes import InputError, NoNotesError
 from jobs._run.spark import spark_session, submitted
-from jobs._start.short_run import is_small
+from jobs._start.short_run import FEW_TASKS, is_small
 from jobs.sinks.sink import Sink
 from jobs.sinks.tables import NOTE_ID, Run, Tables, tables
 from jobs.sources.files import ERROR
@@ -119,11 +119,11 @@ def prepared(config: Config, options: Options) -> Work:
 
 
 def _few_tasks(options: Options) -> dict[str, str]:
-    """On this machine alone, tasks for its cores: Spark's 200 a shuffle cost more than the ids."""
+    """On this machine alone, tasks for its cores."""
     on_cluster = submitted() or not (options.master or "local").startswith("local")
     if on_cluster or options.remote is not None:
         return {}
-    return {"spark.sql.shuffle.partitions": str(4 * (os.cpu_count() or 1))}
+    return FEW_TASKS
 
 
 def run_batch(work: Work, told: Told) -> Run | None:

@@ -23,6 +23,11 @@ def task_slots(spark: SparkSession) -> int:
     return int(master[1] or 1)
 
 
+def is_here(master: str) -> bool:
+    """Whether a master's tasks run in the JVM of the process that asks for it."""
+    return _LOCAL.fullmatch(master) is not None
+
+
 def runs_here(spark: SparkSession) -> bool:
     """Whether tasks run in this process' JVM, so that they see the files that it sees."""
     return _local_master(spark) is not None

@@ -25,13 +25,15 @@ _MOST_FILES = 2_000
 OPTIONS = (
     "-XX:+IgnoreUnrecognizedVMOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData"
 )
+FEW_TASKS = {"spark.sql.shuffle.partitions": str(4 * (os.cpu_count() or 1))}
+"""Spark's for this machine's cores: its 200 tasks a shuffle cost more than they do."""
 SETTINGS = {
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.shuffle.partitions": str(4 * (os.cpu_count() or 1)),
+    **FEW_TASKS,
 }
-"""Spark's for the same: a query is planned once, and no Java is written and compiled for it."""
+"""Spark's for a short run: a query is planned once, and no Java is written and compiled for it."""
 _SPARK, _LAUNCHER = VARIABLE, "SPARK_LAUNCHER_OPTS"
 _OWN = (_SPARK, "PYSPARK_SUBMIT_ARGS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
 """Variables by which a user gives Java options of his own."""

@@ -33,6 +33,11 @@ def call(command, site, folder, **variables):
     )  # fmt: skip
 
 
+def own_lines(done):
+    """What a command says on stderr, but how far it is, which a busy machine is told of."""
+    return [line for line in done.stderr.splitlines() if not line.endswith("parts done")]
+
+
 class Cluster(NamedTuple):
     """Its address, the folder that it was started in, the master's log there, the workers."""
 

@@ -16,6 +16,7 @@ import pytest
 from annotators._runtime.model_folder import PACKAGED
 from tests import java
 from tests.conftest import TOKEN_LABELS, write_tiny_bert
+from tests.jobs.standalone import own_lines
 
 ROOT = Path(__file__).resolve().parents[3]
 CLIENT = Path(__file__).with_name("ship_client.py")
@@ -40,11 +41,6 @@ def run(*command, **environment):
              **environment},
         capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
-
-
-def own_lines(done):
-    """What a command says on stderr, but how far it is, which a busy machine is told of."""
-    return [line for line in done.stderr.splitlines() if not line.endswith("parts done")]
 
 
 @pytest.fixture(scope="module")

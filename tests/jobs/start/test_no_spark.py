@@ -66,6 +66,11 @@ def test_what_is_asked_of_spark_needs_it(notes):
     assert not seen(notes, output="hdfs://server/out")
     assert not seen(notes, output=str(notes.parent / "sjö"))
     assert not seen(notes, kept=True)
+    assert not seen(notes, format="parquet")
+    for name in ("notes.jsonl.gz", "part.parquet"):
+        (notes.parent / name).touch()
+        assert not seen(notes.parent)
+        (notes.parent / name).unlink()
     with notes.open("a", encoding="utf-8") as file:
         file.write("\n" * ALONE)
     assert not seen(notes)
@@ -85,7 +90,7 @@ def test_what_a_user_has_set_up_is_used(monkeypatch, notes, name):
 
 
 def annotate(notes, out, *options, **variables):
-    """The command in an environment that tells Spark nothing; which Java it has started."""
+    """The command in an environment that tells Spark nothing."""
     kept = {name: value for name, value in os.environ.items() if name not in TOLD}
     return subprocess.run(
         [sys.executable, "-m", "jobs.cli", "annotate", notes, out, *map(str, options)],
