@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from pyspark.ml import Pipeline, PipelineModel
 from pyspark.sql import SparkSession
 
+from annotators._spark import daemon
+
 __all__ = ["Pipeline", "PipelineModel", "start"]
 
 _NO_EFFECT = {
@@ -58,6 +60,7 @@ def start(
     builder = SparkSession.builder.appName("Notemill")
     if "PYSPARK_GATEWAY_PORT" not in os.environ and "spark.master" not in settings:
         builder = builder.master(f"local[{settings.get('spark.driver.cores', '*')}]")
+        settings = {**daemon.SETTINGS, **settings}
     builder = builder.config("spark.driver.memory", memory)
     for name, value in settings.items():
         builder = builder.config(name, value)

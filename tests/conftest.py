@@ -66,12 +66,13 @@ def spark():
     """The session of the whole test run, on both cores, with this Python for its workers."""
     from pyspark.sql import SparkSession
 
+    from annotators._spark import daemon
     from jobs._start.short_run import SETTINGS
 
     session = (
         SparkSession.builder.master("local[2]")
         .appName("notemill tests")
-        .config(map={**SETTINGS, "spark.sql.shuffle.partitions": "4"})
+        .config(map={**SETTINGS, **daemon.SETTINGS, "spark.sql.shuffle.partitions": "4"})
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
         .config("spark.task.maxFailures", "1")

@@ -16,6 +16,7 @@ import pyspark
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
+from annotators._spark import daemon
 from annotators.core.errors import ModelError, NotemillError, ParamError, RowError
 from jobs._run.exit_codes import InputError, JavaError
 from jobs._run.java import java_for, version_in_release
@@ -73,8 +74,10 @@ def spark_session(
     if not submitted():
         builder = builder.config("spark.ui.enabled", "false")
         builder = builder.config("spark.ui.showConsoleProgress", "true")
-    brief = short and not submitted() and (master or "local[*]").partition("[")[0] == "local"
-    for key, value in {**(SETTINGS if brief else {}), **(conf or {})}.items():
+    here = not submitted() and (master or "local[*]").partition("[")[0] == "local"
+    brief = short and here
+    own = {**(daemon.SETTINGS if here else {}), **(SETTINGS if brief else {})}
+    for key, value in {**own, **(conf or {})}.items():
         builder = builder.config(key, value)
     log = None if submitted() else current_log()
     with names_in_utf8(), short_lived() if brief else nullcontext():

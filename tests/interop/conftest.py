@@ -24,6 +24,7 @@ from pathlib import Path
 
 import pytest
 
+from annotators._spark import daemon
 from benchmarks.environments import spark_nlp_jars
 from jobs._start.short_run import SETTINGS
 
@@ -68,7 +69,7 @@ def spark():
     session = (
         SparkSession.builder.master("local[2]")
         .appName("notemill interop")
-        .config(map=SETTINGS)
+        .config(map={**SETTINGS, **daemon.SETTINGS})
         .config("spark.jars", ",".join(spark_nlp_jars()))
         .config("spark.serializer", "org.apache.spark.serializer.KryoSerializer")
         .config("spark.kryoserializer.buffer.max", "1000M")

@@ -1,0 +1,45 @@
+"""Python workers forked with what stages need in memory (annotators/_spark/daemon.py)."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LOAD = """
+import sys
+from pathlib import Path
+from annotators._spark import daemon
+daemon._NEEDED = ("no_such_package", *daemon._NEEDED)
+daemon.load()
+names = [task.joinpath("comm").read_text().strip() for task in Path("/proc/self/task").iterdir()]
+print(sorted(set(names)), "onnxruntime" in sys.modules, "pyarrow" in sys.modules)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="there is no /proc")
+def test_it_has_what_there_is_and_nothing_runs_beside_it_that_a_fork_would_lose():
+    """Arrow's allocator has a thread, which it starts anew in a fork."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOAD], cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    names, *loaded = done.stdout.rsplit(maxsplit=2)
+    threads = set(names.strip("[]").replace("'", "").split(", "))
+    assert threads - {"jemalloc_bg_thd"} == {Path("/proc/self/comm").read_text().strip()}
+    assert loaded == ["True", "True"]
+
+
+def of_a_worker(frames):
+    import pandas as pd
+
+    loaded = [name in sys.modules for name in ("onnxruntime", "annotators._runtime.session")]
+    for _ in frames:
+        yield pd.DataFrame({"daemon": [sys.modules["__main__"].__spec__.name], "has": [all(loaded)]})
+
+
+def test_the_workers_of_a_session_on_this_machine_have_it_all(spark):
+    (found,) = spark.range(1).mapInPandas(of_a_worker, "daemon string, has boolean").collect()
+    assert tuple(found) == ("annotators._spark.daemon", True)
