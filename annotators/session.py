@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pyspark.ml import Pipeline, PipelineModel
 from pyspark.sql import SparkSession
 
-from annotators._spark import daemon
+from annotators import daemon
 
 __all__ = ["Pipeline", "PipelineModel", "start"]
 

@@ -66,7 +66,7 @@ def spark():
     """The session of the whole test run, on both cores, with this Python for its workers."""
     from pyspark.sql import SparkSession
 
-    from annotators._spark import daemon
+    from annotators import daemon
     from jobs._start.short_run import SETTINGS
 
     session = (

@@ -7,27 +7,34 @@ archive they are mapped into memory as they were left by a job before. tests/run
 run without it, too.
 """
 
-import json
 import os
 import sys
-import tempfile
-from importlib.metadata import version
 from pathlib import Path
+from unittest.mock import patch
 
-OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData"
-"""One compiler and one collector instead of threads that compete with the tests for two cores."""
+from jobs._start.archive import kept_archives, make_archive
+from jobs._start.short_run import OPTIONS
+
 VARIABLES = ("SPARK_SUBMIT_OPTS", "SPARK_DAEMON_JAVA_OPTS", "SPARK_LAUNCHER_OPTS")
 """Where spark-submit, Spark's daemons and their launcher look for options, without a word of it."""
-ARCHIVE = Path(sys.prefix) / f"spark-{version('pyspark')}.jsa"
+CACHE = Path(sys.prefix)
+_OF_THIS_ENVIRONMENT = {"XDG_CACHE_HOME": str(CACHE)}
+
+
+def archive():
+    """The archive of this environment; None where none was made."""
+    with patch.dict(os.environ, _OF_THIS_ENVIRONMENT):
+        return next(iter(kept_archives()), None)
 
 
 def short_lived():
     """Let every Java that Spark's scripts start from this process on be one for seconds."""
+    kept = archive()
     # Where another Spark is started, Java says nothing and goes on without the archive.
-    archived = f"{OPTIONS} -Xshare:auto -XX:SharedArchiveFile={ARCHIVE} -Xlog:disable"
+    archived = f"{OPTIONS} -Xshare:auto -XX:SharedArchiveFile={kept} -Xlog:disable"
     for name in VARIABLES:
         is_spark = name != "SPARK_LAUNCHER_OPTS"
-        os.environ.setdefault(name, archived if is_spark and ARCHIVE.exists() else OPTIONS)
+        os.environ.setdefault(name, archived if is_spark and kept else OPTIONS)
 
 
 def of_executors():
@@ -41,26 +48,6 @@ def without_spark():
     return {k: v for k, v in os.environ.items() if k in VARIABLES or not k.startswith(own)}
 
 
-def make_archive():
-    """Annotate a note, and have Java keep the classes that it took."""
-    from pyspark import SparkContext
-    from pyspark.sql import SparkSession
-
-    from jobs.annotate import annotate
-
-    with tempfile.TemporaryDirectory(dir=ARCHIVE.parent) as scratch:
-        made, notes = Path(scratch) / ARCHIVE.name, Path(scratch) / "notes.jsonl"
-        os.environ[VARIABLES[0]] = f"{OPTIONS} -XX:ArchiveClassesAtExit={made} -Xlog:disable"
-        notes.write_text(json.dumps({"note_id": 1, "text": "No pain."}) + "\n", encoding="utf-8")
-        annotate(str(notes), f"{scratch}/out")
-        java = SparkContext._gateway
-        SparkSession.getActiveSession().stop()
-        java.shutdown()
-        java.proc.stdin.close()
-        java.proc.wait()
-        made.rename(ARCHIVE)
-
-
-if __name__ == "__main__":
-    if not ARCHIVE.exists():
-        make_archive()
+if __name__ == "__main__" and archive() is None:
+    with patch.dict(os.environ, _OF_THIS_ENVIRONMENT):
+        make_archive(OPTIONS)

@@ -16,7 +16,7 @@ import pyspark
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from annotators._spark import daemon
+from annotators import daemon
 from annotators.core.errors import ModelError, NotemillError, ParamError, RowError
 from jobs._run.exit_codes import InputError, JavaError
 from jobs._run.java import java_for, version_in_release

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import pytest
 
-from annotators._spark import daemon
+from annotators import daemon
 from benchmarks.environments import spark_nlp_jars
 from jobs._start.short_run import SETTINGS
 

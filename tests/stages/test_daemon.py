@@ -1,17 +1,20 @@
-"""Python workers forked with what stages need in memory (annotators/_spark/daemon.py)."""
+"""Python workers forked with what stages need in memory (annotators/daemon.py)."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pyspark
 import pytest
+
+from annotators import daemon
 
 ROOT = Path(__file__).resolve().parents[2]
 LOAD = """
 import sys
 from pathlib import Path
-from annotators._spark import daemon
+from annotators import daemon
 daemon._NEEDED = ("no_such_package", *daemon._NEEDED)
 daemon.load()
 names = [task.joinpath("comm").read_text().strip() for task in Path("/proc/self/task").iterdir()]
@@ -37,9 +40,23 @@ def of_a_worker(frames):
 
     loaded = [name in sys.modules for name in ("onnxruntime", "annotators._runtime.session")]
     for _ in frames:
-        yield pd.DataFrame({"daemon": [sys.modules["__main__"].__spec__.name], "has": [all(loaded)]})
+        yield pd.DataFrame(
+            {"daemon": [sys.modules["__main__"].__spec__.name], "has": [all(loaded)]}
+        )
 
 
 def test_the_workers_of_a_session_on_this_machine_have_it_all(spark):
     (found,) = spark.range(1).mapInPandas(of_a_worker, "daemon string, has boolean").collect()
-    assert tuple(found) == ("annotators._spark.daemon", True)
+    assert tuple(found) == ("annotators.daemon", True)
+
+
+def test_pyspark_s_zips_give_way_to_the_pyspark_that_they_are_copies_of(monkeypatch, tmp_path):
+    installed = Path(pyspark.__file__).parents[1]
+    own = str(installed / "pyspark" / "python" / "lib" / "pyspark.zip")
+    other = str(tmp_path / "pyspark" / "python" / "lib" / "pyspark.zip")
+    monkeypatch.setattr(sys, "path", [own, other, str(installed), *sys.path])
+
+    daemon.without_zips()
+
+    assert own not in sys.path
+    assert sys.path[0] == other

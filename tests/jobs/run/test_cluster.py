@@ -50,48 +50,39 @@ import sys
 import pandas as pd
 from pyspark.sql import SparkSession
 
-sys.argv = ["annotate", "notes.jsonl", "out", "--model", "model", "--master", sys.argv[1]]
+sys.argv = ["notemill", "annotate", *"notes.jsonl out --model model --master".split(), sys.argv[1]]
 try:
-    runpy.run_module("jobs.annotate", run_name="__main__", alter_sys=True)
+    runpy.run_module("jobs.cli", run_name="__main__", alter_sys=True)
 except SystemExit as end:
     assert not end.code, end.code
 
 
 def home(frames):
-    import os
-
     import annotators
 
     for _ in frames:
-        yield pd.DataFrame({"file": [annotators.__file__], "pid": [os.getppid()]})
+        yield pd.DataFrame({"file": [annotators.__file__]})
 
 
 spark = SparkSession.getActiveSession()
-found = spark.range(0, 8, 1, 8).mapInPandas(home, "file string, pid long").toPandas()
+found = spark.range(0, 8, 1, 8).mapInPandas(home, "file string").toPandas()
 found.to_parquet("homes.parquet")
 spark.stop()
 """
 
 
-def test_local_cluster_runs_the_wheel(site, elsewhere, expected):
-    """`python -m jobs.annotate`, then asks the executors where their annotators came from."""
-    (elsewhere / "probe.py").write_text(PROBE, encoding="utf-8")
-    done = call([sys.executable, "probe.py", "local-cluster[2,1,2048]"], site, elsewhere)
-    assert done.returncode == 0, done.stderr[-3000:]
-    assert f"{NOTES} notes, {len(expected)} entities, 0 errors" in done.stdout
-    pd.testing.assert_frame_equal(entities_of(elsewhere / "out"), expected)
-    homes = pd.read_parquet(elsewhere / "homes.parquet")
-    assert set(homes["file"]) == {str(site / "annotators" / "__init__.py")}
-
-
 def test_the_processes_of_docker_compose_run_the_wheel(cluster, site, elsewhere, expected):
-    """A master, two workers and a job, with the commands of docker-compose.yml."""
-    job = [sys.executable, "-m", "jobs.cli", "annotate", "notes.jsonl", "out", "--model", "model"]
-    done = call([*job, "--master", cluster.url], site, elsewhere)
+    """A master, two workers and a job, with the commands of docker-compose.yml; then the executors
+    are asked where their annotators came from.
+    """
+    (elsewhere / "probe.py").write_text(PROBE, encoding="utf-8")
+    done = call([sys.executable, "probe.py", cluster.url], site, elsewhere)
     assert done.returncode == 0, done.stderr[-3000:]
     assert "Registered app notemill annotate" in cluster.log.read_text(encoding="utf-8")
     assert f"{NOTES} notes, {len(expected)} entities, 0 errors" in done.stdout
     pd.testing.assert_frame_equal(entities_of(elsewhere / "out"), expected)
+    homes = pd.read_parquet(elsewhere / "homes.parquet")
+    assert set(homes["file"]) == {str(site / "annotators" / "__init__.py")}
 
 
 def spark_submit(site, folder, source):

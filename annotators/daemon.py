@@ -1,0 +1,74 @@
+"""Spark's Python daemon with what stages need already imported, for `spark.python.daemon.module`.
+
+    spark.python.daemon.module  annotators.daemon
+
+The daemon forks a Python worker for each task slot and each unfused stage, and new ones after a
+query that stops early, as `head` and `show` do. Each imports pandas, Arrow, onnxruntime and the
+stages again: a second of a core, and the memory. Forked from this daemon it has them at once.
+
+What is imported has one thread at most, that of Arrow's allocator, which is made to be forked
+(tests/stages/test_daemon.py counts). No model is opened here: onnxruntime's threads would be lost.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from contextlib import suppress
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+SETTINGS = {"spark.python.daemon.module": "annotators.daemon"}
+"""Spark's, for a session whose Python daemon runs where Notemill is sure to be: on this machine."""
+_NEEDED = (
+    "pyspark.worker",
+    "pyspark.sql.pandas.serializers",
+    "pyarrow.compute",
+    "pyarrow.pandas_compat",
+    "tokenizers",
+    "annotators._runtime.session",
+    "annotators._spark.transform",
+    "annotators.core.cleanup",
+    "annotators.core.sentences.kernel",
+)
+
+
+def without_zips() -> None:
+    """Let pyspark be that of this environment where Spark's ZIPs, first on the path, are its copy.
+
+    Of a ZIP, Python compiles what it imports at every start, and up to Python 3.12 a worker reads
+    its directory anew for every task (importlib.invalidate_caches).
+    """
+    zips = [entry for entry in sys.path if _of_installed_pyspark(Path(entry))]
+    before = list(sys.path)
+    sys.path[:] = [entry for entry in sys.path if entry not in zips]
+    if not (find_spec("pyspark") and find_spec("py4j")):
+        sys.path[:] = before
+        return
+    for entry in zips:
+        sys.path_importer_cache.pop(entry, None)
+
+
+def _of_installed_pyspark(entry: Path) -> bool:
+    """Whether a ZIP is one of those that a pyspark on the path comes with."""
+    if entry.suffix != ".zip" or entry.parts[-4:-1] != ("pyspark", "python", "lib"):
+        return False
+    return str(entry.parents[3]) in sys.path
+
+
+def load() -> None:
+    """Import what a worker will need; what is missing is left to the worker, which tells of it."""
+    for module in _NEEDED:
+        with suppress(ImportError):
+            import_module(module)
+    # A worker collects garbage after each task: what is frozen is not looked through again, and its
+    # memory stays shared.
+    gc.collect()
+    gc.freeze()
+
+
+if __name__ == "__main__":
+    without_zips()
+    load()
+    import_module("pyspark.daemon").manager()
