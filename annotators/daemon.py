@@ -19,8 +19,11 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-SETTINGS = {"spark.python.daemon.module": "annotators.daemon"}
-"""Spark's, for a session whose Python daemon runs where Notemill is sure to be: on this machine."""
+SETTINGS = {"spark.python.daemon.module": "annotators.daemon"} if sys.platform == "linux" else {}
+"""Spark's, for a session whose Python daemon runs where Notemill is sure to be: on this machine.
+
+Libraries of macOS start threads when they are loaded, and do not outlive a fork.
+"""
 _NEEDED = (
     "pyspark.worker",
     "pyspark.sql.pandas.serializers",

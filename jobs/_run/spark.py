@@ -22,6 +22,7 @@ from jobs._run.exit_codes import InputError, JavaError
 from jobs._run.java import java_for, version_in_release
 from jobs._run.java_locale import names_in_utf8
 from jobs._run.quiet import RunLog, current_log
+from jobs._run.slots import is_here
 from jobs._run.told import died_on_executor, lacking_on_executor
 from jobs._start.short_run import SETTINGS, short_lived
 
@@ -74,7 +75,7 @@ def spark_session(
     if not submitted():
         builder = builder.config("spark.ui.enabled", "false")
         builder = builder.config("spark.ui.showConsoleProgress", "true")
-    here = not submitted() and (master or "local[*]").partition("[")[0] == "local"
+    here = not submitted() and is_here(master or "local[*]")
     brief = short and here
     own = {**(daemon.SETTINGS if here else {}), **(SETTINGS if brief else {})}
     for key, value in {**own, **(conf or {})}.items():

@@ -142,10 +142,11 @@ def test_an_executor_without_the_package(cluster, bare, tmp_path):
 
 
 def test_executors_run_a_packed_environment(cluster, packed, work):
-    """The model of its trial is the one in the package."""
+    """The model of its trial is the one in the package. Its workers are forked from our daemon."""
+    daemon = "--conf spark.python.daemon.module=annotators.daemon"
     done = run("-m", "jobs.cli", "doctor", "--json", "--master", cluster, "--model", KEPT,
                PYSPARK_PYTHON="./env/bin/python",
-               PYSPARK_SUBMIT_ARGS=f"--archives {packed}#env {java.of_executors()}")  # fmt: skip
+               PYSPARK_SUBMIT_ARGS=f"--archives {packed}#env {daemon} {java.of_executors()}")  # fmt: skip
 
     assert done.returncode == 0, done.stdout + done.stderr
     told = json.loads(done.stdout)
