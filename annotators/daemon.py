@@ -13,17 +13,15 @@ What is imported has one thread at most, that of Arrow's allocator, which is mad
 from __future__ import annotations
 
 import gc
+import os
+import shutil
 import sys
 from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-SETTINGS = {"spark.python.daemon.module": "annotators.daemon"} if sys.platform == "linux" else {}
-"""Spark's, for a session whose Python daemon runs where Notemill is sure to be: on this machine.
-
-Libraries of macOS start threads when they are loaded, and do not outlive a fork.
-"""
+LINUX = sys.platform == "linux"
 _NEEDED = (
     "pyspark.worker",
     "pyspark.sql.pandas.serializers",
@@ -35,6 +33,22 @@ _NEEDED = (
     "annotators.core.cleanup",
     "annotators.core.sentences.kernel",
 )
+
+
+def settings() -> dict[str, str]:
+    """Spark's, for a new session on this machine, if its workers run this Python; else none.
+
+    Another Python may have no Notemill, as `notemill doctor` then says. Libraries of macOS start
+    threads when they are loaded, and do not outlive a fork.
+    """
+    python = shutil.which(os.environ.get("PYSPARK_PYTHON") or sys.executable)
+    same = python is not None and _place(python) == _place(sys.executable)
+    return {"spark.python.daemon.module": "annotators.daemon"} if LINUX and same else {}
+
+
+def _place(python: str) -> tuple[Path, Path]:
+    """The environment of a Python, whose names in one folder lead to one file; and that file."""
+    return Path(python).absolute().parent, Path(python).resolve()
 
 
 def without_zips() -> None:
@@ -61,9 +75,9 @@ def _of_installed_pyspark(entry: Path) -> bool:
 
 
 def load() -> None:
-    """Import what a worker will need; what is missing is left to the worker, which tells of it."""
+    """Import what a worker will need; what fails is left to the worker, which tells of it."""
     for module in _NEEDED:
-        with suppress(ImportError):
+        with suppress(Exception):
             import_module(module)
     # A worker collects garbage after each task: what is frozen is not looked through again, and its
     # memory stays shared.

@@ -60,7 +60,7 @@ def start(
     builder = SparkSession.builder.appName("Notemill")
     if "PYSPARK_GATEWAY_PORT" not in os.environ and "spark.master" not in settings:
         builder = builder.master(f"local[{settings.get('spark.driver.cores', '*')}]")
-        settings = {**daemon.SETTINGS, **settings}
+        settings = {**daemon.settings(), **settings}
     builder = builder.config("spark.driver.memory", memory)
     for name, value in settings.items():
         builder = builder.config(name, value)

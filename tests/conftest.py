@@ -72,7 +72,7 @@ def spark():
     session = (
         SparkSession.builder.master("local[2]")
         .appName("notemill tests")
-        .config(map={**SETTINGS, **daemon.SETTINGS, "spark.sql.shuffle.partitions": "4"})
+        .config(map={**SETTINGS, **daemon.settings(), "spark.sql.shuffle.partitions": "4"})
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
         .config("spark.task.maxFailures", "1")

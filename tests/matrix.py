@@ -33,6 +33,7 @@ JVMS = Path("/usr/lib/jvm")
 ANNOTATE = "tests/jobs/test_annotate.py"
 TESTS = [
     "tests/stages/test_toy_stage.py",
+    "tests/stages/test_daemon.py",
     "tests/stages/test_saved_across_sparks.py::test_a_kept_pipeline_gives_what_it_gave",
     f"{ANNOTATE}::test_it_says_counts_and_where_the_output_lies",
     *(f"{ANNOTATE}::test_every_format_gives_the_same_entities[notes.{kind}-write_{kind}]"

@@ -77,7 +77,7 @@ def spark_session(
         builder = builder.config("spark.ui.showConsoleProgress", "true")
     here = not submitted() and is_here(master or "local[*]")
     brief = short and here
-    own = {**(daemon.SETTINGS if here else {}), **(SETTINGS if brief else {})}
+    own = {**(daemon.settings() if here else {}), **(SETTINGS if brief else {})}
     for key, value in {**own, **(conf or {})}.items():
         builder = builder.config(key, value)
     log = None if submitted() else current_log()

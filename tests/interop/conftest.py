@@ -69,7 +69,7 @@ def spark():
     session = (
         SparkSession.builder.master("local[2]")
         .appName("notemill interop")
-        .config(map={**SETTINGS, **daemon.SETTINGS})
+        .config(map={**SETTINGS, **daemon.settings()})
         .config("spark.jars", ",".join(spark_nlp_jars()))
         .config("spark.serializer", "org.apache.spark.serializer.KryoSerializer")
         .config("spark.kryoserializer.buffer.max", "1000M")
