@@ -18,7 +18,6 @@ import shutil
 import sys
 from contextlib import suppress
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 LINUX = sys.platform == "linux"
@@ -57,21 +56,17 @@ def without_zips() -> None:
     Of a ZIP, Python compiles what it imports at every start, and up to Python 3.12 a worker reads
     its directory anew for every task (importlib.invalidate_caches).
     """
-    zips = [entry for entry in sys.path if _of_installed_pyspark(Path(entry))]
-    before = list(sys.path)
-    sys.path[:] = [entry for entry in sys.path if entry not in zips]
-    if not (find_spec("pyspark") and find_spec("py4j")):
-        sys.path[:] = before
-        return
-    for entry in zips:
+    for entry in [entry for entry in sys.path if _is_copy_of_installed(Path(entry))]:
+        sys.path.remove(entry)
         sys.path_importer_cache.pop(entry, None)
 
 
-def _of_installed_pyspark(entry: Path) -> bool:
-    """Whether a ZIP is one of those that a pyspark on the path comes with."""
+def _is_copy_of_installed(entry: Path) -> bool:
+    """Whether it is a ZIP that comes with a pyspark on the path, and py4j lies beside that one."""
     if entry.suffix != ".zip" or entry.parts[-4:-1] != ("pyspark", "python", "lib"):
         return False
-    return str(entry.parents[3]) in sys.path
+    packages = entry.parents[3]
+    return str(packages) in sys.path and (packages / "py4j").is_dir()
 
 
 def load() -> None:

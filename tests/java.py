@@ -8,6 +8,7 @@ run without it, too.
 """
 
 import os
+import shutil
 import sys
 from pathlib import Path
 from unittest.mock import patch
@@ -49,5 +50,6 @@ def without_spark():
 
 
 if __name__ == "__main__" and archive() is None:
+    shutil.rmtree(CACHE / "notemill", ignore_errors=True)  # of another Spark or Java
     with patch.dict(os.environ, _OF_THIS_ENVIRONMENT):
         make_archive(OPTIONS)

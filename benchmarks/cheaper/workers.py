@@ -19,10 +19,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pyspark.sql import SparkSession
-
 from benchmarks.processes import ROOT, below, cpu_seconds
 from benchmarks.reporting.tables import table
+from benchmarks.spark_timing import session
 from pipelines.clinical_ner import clinical_ner
 
 DAEMONS = ("pyspark.daemon", "annotators.daemon")
@@ -33,26 +32,24 @@ TASKS = 40
 def measured(daemon: str) -> dict[str, float]:
     """The figures of one process with that daemon."""
     command = [sys.executable, "-m", "benchmarks.cheaper.workers", "--daemon", daemon]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYSPARK_PYTHON": sys.executable}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, check=True)
     return dict(json.loads(done.stdout))
 
 
 def run(daemon: str) -> dict[str, float]:
     """In this process: start a session, annotate, and measure."""
-    builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-    builder = builder.config("spark.ui.showConsoleProgress", "false")
-    spark = builder.config("spark.python.daemon.module", daemon).getOrCreate()
+    spark = session(2, {"spark.python.daemon.module": daemon})
     notes = spark.createDataFrame(NOTES, "id int, text string").repartition(2).cache()
     notes.count()
     annotated = clinical_ner().fit(notes).transform(notes)
     first = seconds(annotated.collect)
-    daemons = [pid for pid in below(os.getpid()) if f"-m\0{daemon}" in _of(pid, "cmdline")]
-    tops = [pid for pid in daemons if not set(daemons) & {_parent(pid)}]
+    processes = [pid for pid in below(os.getpid()) if f"-m\0{daemon}" in _of(pid, "cmdline")]
+    forked = {worker for pid in processes for worker in below(pid)}
     found = {
         "first `collect`, s": first,
-        "CPU of all workers by then, s": sum(map(cpu_seconds, tops)),
-        "memory of all workers, MB (Pss)": sum(map(_megabytes, daemons)),
+        "CPU of all workers by then, s": sum(map(cpu_seconds, set(processes) - forked)),
+        "memory of all workers, MB (Pss)": sum(map(_megabytes, processes)),
     }
     tasks = spark.range(0, TASKS, 1, TASKS).mapInPandas(_same, "id long")
     tasks.collect()
@@ -75,10 +72,6 @@ def _of(pid: int, name: str) -> str:
         return Path(f"/proc/{pid}/{name}").read_text("utf-8")
     except OSError:
         return ""
-
-
-def _parent(pid: int) -> int:
-    return int(_of(pid, "stat").rpartition(")")[2].split()[1])
 
 
 def _megabytes(pid: int) -> float:
