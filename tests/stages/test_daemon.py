@@ -50,16 +50,21 @@ def test_the_workers_of_a_session_on_this_machine_have_it_all(spark):
     assert tuple(found) == ("annotators.daemon", True)
 
 
-def test_pyspark_s_zips_give_way_to_the_pyspark_that_they_are_copies_of(monkeypatch, tmp_path):
+def test_the_path_keeps_no_archive_of_spark_s_that_nothing_needs(monkeypatch, tmp_path):
     installed = Path(pyspark.__file__).parents[1]
     own = str(installed / "pyspark" / "python" / "lib" / "pyspark.zip")
-    other = str(tmp_path / "pyspark" / "python" / "lib" / "pyspark.zip")
-    monkeypatch.setattr(sys, "path", [own, other, str(installed), *sys.path])
+    (jar,) = map(str, (installed / "pyspark" / "jars").glob("spark-core_*.jar"))
+    others = [
+        str(tmp_path / "pyspark" / "python" / "lib" / "pyspark.zip"), str(tmp_path / "a.jar"),
+    ]  # fmt: skip
+    monkeypatch.setattr(sys, "path", [own, jar, *others, str(installed), *sys.path])
+    monkeypatch.setattr(sys, "path_importer_cache", dict.fromkeys((jar, f"{jar}/org", "/"), None))
 
-    daemon.without_zips()
+    daemon.without_archives()
 
-    assert own not in sys.path
-    assert sys.path[0] == other
+    assert {own, jar}.isdisjoint(sys.path)
+    assert sys.path[:2] == others
+    assert set(sys.path_importer_cache) == {"/"}
 
 
 @pytest.mark.skipif(not daemon.LINUX, reason="it is for Linux")
