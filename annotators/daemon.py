@@ -53,9 +53,10 @@ def _place(python: str) -> tuple[Path, Path]:
 def without_archives() -> None:
     """Take off the path the JAR and the ZIPs that Spark puts first on it, and that nothing needs.
 
-    There is no Python in the JAR, and this environment's pyspark is what the ZIPs are copies of. Of a
-    ZIP, Python compiles what it imports at every start, and up to Python 3.12 a new worker reads the
-    directories of them all before its first task (importlib.invalidate_caches): 60 ms for the JAR.
+    There is no Python in the JAR, and this environment's pyspark is what the ZIPs are copies of. Of
+    a ZIP, Python compiles what it imports at every start, and up to Python 3.12 a new worker reads
+    the directories of them all before its first task (importlib.invalidate_caches): 60 ms for the
+    JAR.
     """
     for entry in [entry for entry in sys.path if _is_not_needed(Path(entry))]:
         sys.path.remove(entry)

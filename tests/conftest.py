@@ -80,6 +80,7 @@ def spark():
         .getOrCreate()
     )
     session.sparkContext.setLogLevel("ERROR")
+    java.find_classes_at_once(session)
     yield session
     session.stop()
 

@@ -13,8 +13,10 @@ import sys
 from pathlib import Path
 from unittest.mock import patch
 
+from py4j.java_gateway import java_import
+
 from jobs._start.archive import kept_archives, make_archive
-from jobs._start.short_run import OPTIONS
+from jobs._start.short_run import OPTIONS, SETTINGS
 
 VARIABLES = ("SPARK_SUBMIT_OPTS", "SPARK_DAEMON_JAVA_OPTS", "SPARK_LAUNCHER_OPTS")
 """Where spark-submit, Spark's daemons and their launcher look for options, without a word of it."""
@@ -39,8 +41,21 @@ def short_lived():
 
 
 def of_executors():
-    """PYSPARK_SUBMIT_ARGS with which a session's executors, too, are such."""
-    return f"--conf 'spark.executor.extraJavaOptions={os.environ[VARIABLES[0]]}' pyspark-shell"
+    """PYSPARK_SUBMIT_ARGS with which a session's executors, too, are such, and its queries short."""
+    settings = {"spark.executor.extraJavaOptions": os.environ[VARIABLES[0]], **SETTINGS}
+    return " ".join([*(f"--conf '{k}={v}'" for k, v in settings.items()), "pyspark-shell"])
+
+
+def find_classes_at_once(session):
+    """Tell a session's Java in which package the classes are that Python asks for by name only.
+
+    It would look into every package that pyspark imports, through all of Spark's JARs, each time.
+    """
+    for name in (
+        "org.apache.spark.api.python.PythonUtils", "org.apache.spark.sql.functions",
+        "org.apache.spark.sql.api.python.PythonSQLUtils",
+    ):  # fmt: skip
+        java_import(session.sparkContext._jvm, name)
 
 
 def without_spark():

@@ -28,12 +28,16 @@ OPTIONS = (
 FEW_TASKS = {"spark.sql.shuffle.partitions": str(4 * (os.cpu_count() or 1))}
 """Spark's for this machine's cores: its 200 tasks a shuffle cost more than they do."""
 SETTINGS = {
+    "spark.python.sql.dataFrameDebugging.enabled": "false",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.codegen.wholeStage": "false",
     **FEW_TASKS,
 }
-"""Spark's for a short run: a query is planned once, and no Java is written and compiled for it."""
+"""Spark's for a short run: a query is planned once, and no Java is written and compiled for it. Nor
+does Python tell Java, from Spark 4.0 on, in which line of the program each column was named: ten
+calls for each.
+"""
 _SPARK, _LAUNCHER = VARIABLE, "SPARK_LAUNCHER_OPTS"
 _OWN = (_SPARK, "PYSPARK_SUBMIT_ARGS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
 """Variables by which a user gives Java options of his own."""

@@ -21,8 +21,12 @@ _CAME = "Registering worker"
 
 
 def environment(site):
-    """This environment with the wheel's folder in front, and nothing of this test's own Spark."""
-    more = {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_SUBMIT_ARGS": of_executors()}
+    """This environment with the wheel's folder in front, and nothing of this test's own Spark.
+
+    Executors have the wheel, and so fork their Python workers from its daemon.
+    """
+    submitted = f"--conf spark.python.daemon.module=annotators.daemon {of_executors()}"
+    more = {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_SUBMIT_ARGS": submitted}
     return {**without_spark(), **more, "PYTHONPATH": str(site)}
 
 

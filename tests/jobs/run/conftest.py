@@ -23,7 +23,7 @@ def connect_server():
     """A function that runs a Spark Connect server while a block lasts, and gives its address."""
 
     @contextmanager
-    def run(master, folder, environment):
+    def run(master, folder, environment, conf):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -31,7 +31,7 @@ def connect_server():
             Path(pyspark.__file__).parent / "bin" / "spark-submit", "--master", master,
             "--class", "org.apache.spark.sql.connect.service.SparkConnectServer",
             "--conf", f"spark.connect.grpc.binding.port={port}", "--conf", "spark.ui.enabled=false",
-            "--conf", "spark.sql.shuffle.partitions=2", "spark-internal",
+            *(part for k, v in conf.items() for part in ("--conf", f"{k}={v}")), "spark-internal",
         ]  # fmt: skip
         log = folder / "server.log"
         with log.open("w", encoding="utf-8") as said:

@@ -14,6 +14,7 @@ import pyspark
 import pytest
 
 from annotators._runtime.model_folder import PACKAGED
+from jobs._start.short_run import SETTINGS
 from tests import java
 from tests.conftest import TOKEN_LABELS, write_tiny_bert
 from tests.jobs.standalone import own_lines
@@ -180,7 +181,9 @@ def test_artifacts_of_a_connect_session(cluster, packed, bare, models, connect_s
     made = models("archived")
     archive = shutil.make_archive(str(tmp_path / "archived"), "gztar", made["archived"])
     out = tmp_path / "told.json"
-    with connect_server(cluster, tmp_path, {**clean(), "PYSPARK_PYTHON": str(bare)}) as server:
+    with connect_server(
+        cluster, tmp_path, {**clean(), "PYSPARK_PYTHON": str(bare)}, SETTINGS
+    ) as server:
         lacking = run("-m", "jobs.cli", "doctor", "--json", "--remote", server)
         done = run(CLIENT, server, out, f"archived={made['archived']}",
                    "--artifact", f"{packed}#env", f"{archive}#archived")  # fmt: skip
