@@ -25,6 +25,7 @@ settings.load_profile("any machine")
 os.environ.setdefault("TZ", "UTC")
 os.environ["PYSPARK_PYTHON"] = sys.executable
 java.short_lived()
+java.remember_names()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -80,7 +81,6 @@ def spark():
         .getOrCreate()
     )
     session.sparkContext.setLogLevel("ERROR")
-    java.find_classes_at_once(session)
     yield session
     session.stop()
 

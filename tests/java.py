@@ -13,13 +13,15 @@ import sys
 from pathlib import Path
 from unittest.mock import patch
 
-from py4j.java_gateway import java_import
+from py4j.java_gateway import JavaClass, JavaMember, JavaPackage, JVMView
 
+from annotators.daemon import LINUX
 from jobs._start.archive import kept_archives, make_archive
 from jobs._start.short_run import OPTIONS, SETTINGS
 
 VARIABLES = ("SPARK_SUBMIT_OPTS", "SPARK_DAEMON_JAVA_OPTS", "SPARK_LAUNCHER_OPTS")
 """Where spark-submit, Spark's daemons and their launcher look for options, without a word of it."""
+OUR_DAEMON = {"spark.python.daemon.module": "annotators.daemon"} if LINUX else {}
 CACHE = Path(sys.prefix)
 _OF_THIS_ENVIRONMENT = {"XDG_CACHE_HOME": str(CACHE)}
 
@@ -40,22 +42,33 @@ def short_lived():
         os.environ.setdefault(name, archived if is_spark and kept else OPTIONS)
 
 
-def of_executors():
-    """PYSPARK_SUBMIT_ARGS with which a session's executors, too, are such, and its queries short."""
-    settings = {"spark.executor.extraJavaOptions": os.environ[VARIABLES[0]], **SETTINGS}
+def submit_args(daemon=OUR_DAEMON):
+    """PYSPARK_SUBMIT_ARGS with which the session of a process is one for seconds, as its executors.
+
+    daemon: settings of what forks its Python workers; none where they may not have Notemill.
+    """
+    settings = {"spark.executor.extraJavaOptions": os.environ[VARIABLES[0]], **SETTINGS, **daemon}
     return " ".join([*(f"--conf '{k}={v}'" for k, v in settings.items()), "pyspark-shell"])
 
 
-def find_classes_at_once(session):
-    """Tell a session's Java in which package the classes are that Python asks for by name only.
+def remember_names():
+    """Let py4j keep what a name stands for in Java: a package, a class, a class's method.
 
-    It would look into every package that pyspark imports, through all of Spark's JARs, each time.
+    It asks at each use, and Java then looks for a class whose package is not told in every package
+    that pyspark imports, each time through all of Spark's JARs.
     """
-    for name in (
-        "org.apache.spark.api.python.PythonUtils", "org.apache.spark.sql.functions",
-        "org.apache.spark.sql.api.python.PythonSQLUtils",
-    ):  # fmt: skip
-        java_import(session.sparkContext._jvm, name)
+    for kind in (JVMView, JavaPackage, JavaClass):
+        kind.__getattr__ = _kept(kind.__getattr__)
+
+
+def _kept(ask):
+    def asked(self, name):
+        found = ask(self, name)
+        if isinstance(found, (JavaPackage, JavaClass, JavaMember)):
+            self.__dict__[name] = found
+        return found
+
+    return asked
 
 
 def without_spark():

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import java
 from tests.jobs.standalone import own_lines
 
 CANARY = "Xylocanary"
@@ -68,7 +69,12 @@ def program(token_model, tmp_path_factory):
     paths = [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")]
     finished = subprocess.run(
         [sys.executable, script, CANARY, model, folder / "out"],
-        env={**os.environ, "PYSPARK_PYTHON": sys.executable, "PYTHONPATH": os.pathsep.join(paths)},
+        env={
+            **os.environ,
+            "PYSPARK_PYTHON": sys.executable,
+            "PYTHONPATH": os.pathsep.join(paths),
+            "PYSPARK_SUBMIT_ARGS": java.submit_args(),
+        },
         cwd=folder,
         capture_output=True,
         text=True,

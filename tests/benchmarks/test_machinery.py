@@ -10,6 +10,7 @@ from benchmarks.processes import run_contender
 from benchmarks.reporting.figures import entity_f1
 from benchmarks.reporting.report import write_report
 from jobs.demo import SAMPLE
+from tests import java
 
 NOTES = 3
 pytestmark = pytest.mark.slow
@@ -34,7 +35,9 @@ def timings(prepared, spark):
         "notemill_fp32_fused_new": {"model": prepared.fp32, "fused": True},
     }  # fmt: skip
     first, *others = ways
-    made = {first: run_contender("notemill", {**base, **ways[first]})}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYSPARK_SUBMIT_ARGS", java.submit_args())
+        made = {first: run_contender("notemill", {**base, **ways[first]})}
     partitions = spark.conf.get("spark.sql.shuffle.partitions")
     for key in others:
         unwatched = {"jvm": 0, "workers": 0, "worker": 0}

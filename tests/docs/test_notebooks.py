@@ -4,6 +4,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from tests import java
 from tests.docs.blocks import ROOT
 
 NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
@@ -23,6 +24,7 @@ def test_a_notebook_is_kept_without_outputs(file):
 @notebook
 def test_a_notebook_runs(file, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", java.submit_args())
     content = nbformat.read(file, as_version=4)
     client = NotebookClient(content, timeout=300, resources={"metadata": {"path": str(tmp_path)}})
     client.execute()

@@ -27,7 +27,6 @@ import pytest
 from annotators import daemon
 from benchmarks.environments import spark_nlp_jars
 from jobs._start.short_run import SETTINGS
-from tests import java
 
 HERE = Path(__file__).resolve().parent
 SPARK, SPARK_NLP = "3.5.", "5.5.3"
@@ -84,7 +83,6 @@ def spark():
         .getOrCreate()
     )
     session.sparkContext.setLogLevel("OFF")
-    java.find_classes_at_once(session)
     yield session
     session.stop()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.processes import below
-from tests.java import of_executors, without_spark
+from tests.java import submit_args, without_spark
 
 PATIENCE = 120
 """Seconds that the processes of a cluster get to find each other."""
@@ -21,12 +21,8 @@ _CAME = "Registering worker"
 
 
 def environment(site):
-    """This environment with the wheel's folder in front, and nothing of this test's own Spark.
-
-    Executors have the wheel, and so fork their Python workers from its daemon.
-    """
-    submitted = f"--conf spark.python.daemon.module=annotators.daemon {of_executors()}"
-    more = {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_SUBMIT_ARGS": submitted}
+    """This environment with the wheel's folder in front, and nothing of this test's own Spark."""
+    more = {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_SUBMIT_ARGS": submit_args()}
     return {**without_spark(), **more, "PYTHONPATH": str(site)}
 
 

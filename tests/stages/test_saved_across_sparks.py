@@ -25,7 +25,7 @@ from annotators import LightPipeline
 from annotators.core.errors import ModelError, SavedFormatError
 from annotators.fusion import FusedStages
 from benchmarks.environments import FOLDER, PYTHON_VARIABLE
-from tests.java import without_spark
+from tests.java import submit_args, without_spark
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / "tests" / "data" / "saved_pipeline" / "every_stage"
@@ -125,7 +125,8 @@ def test_each_spark_loads_what_the_other_has_just_saved(models, other_python, sp
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"
     saved_pipeline.save(ours)
     command = [other_python, SCRIPT, "exchange", ours, theirs]
-    ran = subprocess.run(command, env=without_spark(), capture_output=True, text=True, check=False)
+    environ = {**without_spark(), "PYSPARK_SUBMIT_ARGS": submit_args()}
+    ran = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr[-2_000:]
 
     there = json.loads((theirs / "annotated.json").read_text("utf-8"))

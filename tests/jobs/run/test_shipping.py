@@ -38,7 +38,7 @@ def run(*command, **environment):
     paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     return subprocess.run(
         [sys.executable, *map(str, command)],
-        env={**os.environ, "PYTHONPATH": paths, "PYSPARK_SUBMIT_ARGS": java.of_executors(),
+        env={**os.environ, "PYTHONPATH": paths, "PYSPARK_SUBMIT_ARGS": java.submit_args({}),
              **environment},
         capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
@@ -144,10 +144,9 @@ def test_an_executor_without_the_package(cluster, bare, tmp_path):
 
 def test_executors_run_a_packed_environment(cluster, packed, work):
     """The model of its trial is the one in the package. Its workers are forked from our daemon."""
-    daemon = "--conf spark.python.daemon.module=annotators.daemon"
     done = run("-m", "jobs.cli", "doctor", "--json", "--master", cluster, "--model", KEPT,
                PYSPARK_PYTHON="./env/bin/python",
-               PYSPARK_SUBMIT_ARGS=f"--archives {packed}#env {daemon} {java.of_executors()}")  # fmt: skip
+               PYSPARK_SUBMIT_ARGS=f"--archives {packed}#env {java.submit_args()}")  # fmt: skip
 
     assert done.returncode == 0, done.stdout + done.stderr
     told = json.loads(done.stdout)
@@ -166,7 +165,7 @@ def test_models_reach_executors_by_path_archive_and_files(cluster, packed, model
     done = run(CLIENT, cluster, out, *(f"{name}={folder}" for name, folder in made.items()),
                PYSPARK_PYTHON="./env/bin/python",
                PYSPARK_SUBMIT_ARGS=f"--archives {packed}#env,{archive}#archived --files {files} "
-               f"{java.of_executors()}")  # fmt: skip
+               f"{java.submit_args({})}")  # fmt: skip
 
     assert done.returncode == 0, done.stderr[-3_000:]
     told = json.loads(out.read_text("utf-8"))
