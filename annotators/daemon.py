@@ -19,6 +19,7 @@ import sys
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
 LINUX = sys.platform == "linux"
 _NEEDED = (
@@ -27,11 +28,10 @@ _NEEDED = (
     "pyarrow.compute",
     "pyarrow.pandas_compat",
     "tokenizers",
-    "annotators._runtime.session",
     "annotators._spark.transform",
-    "annotators.core.cleanup",
-    "annotators.core.sentences.kernel",
 )
+_WHOLE = ("annotators._runtime", "annotators.core")
+"""Packages of which stages need now this module and now that."""
 
 
 def settings() -> dict[str, str]:
@@ -76,9 +76,14 @@ def _is_not_needed(entry: Path) -> bool:
 
 def load() -> None:
     """Import what a worker will need; what fails is left to the worker, which tells of it."""
-    for module in _NEEDED:
+    for module in (*_NEEDED, *_WHOLE):
         with suppress(Exception):
             import_module(module)
+    for package in _WHOLE:
+        below = getattr(sys.modules.get(package), "__path__", ())
+        for found in walk_packages(below, f"{package}.", onerror=lambda _: None):
+            with suppress(Exception):
+                import_module(found.name)
     # A worker collects garbage after each task: what is frozen is not looked through again, and its
     # memory stays shared.
     gc.collect()
