@@ -34,9 +34,9 @@ SETTINGS = {
     "spark.sql.codegen.wholeStage": "false",
     **FEW_TASKS,
 }
-"""Spark's for a short run: a query is planned once, and no Java is written and compiled for it. Nor
-does Python tell Java, from Spark 4.0 on, in which line of the program each column was named: ten
-calls for each.
+"""Spark's for a short run: a query is planned once, and no Java is written and compiled for it.
+Python does not tell Java in which line of the program each column was named (Spark 4.0 and later):
+that takes ten calls for each.
 """
 _SPARK, _LAUNCHER = VARIABLE, "SPARK_LAUNCHER_OPTS"
 _OWN = (_SPARK, "PYSPARK_SUBMIT_ARGS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
