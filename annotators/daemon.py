@@ -18,8 +18,11 @@ import shutil
 import sys
 from contextlib import suppress
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from pkgutil import walk_packages
+
+from annotators import _runtime, core
 
 LINUX = sys.platform == "linux"
 _NEEDED = (
@@ -30,8 +33,6 @@ _NEEDED = (
     "tokenizers",
     "annotators._spark.transform",
 )
-_WHOLE = ("annotators._runtime", "annotators.core")
-"""Packages of which stages need now this module and now that."""
 
 
 def settings() -> dict[str, str]:
@@ -76,14 +77,15 @@ def _is_not_needed(entry: Path) -> bool:
 
 def load() -> None:
     """Import what a worker will need; what fails is left to the worker, which tells of it."""
-    for module in (*_NEEDED, *_WHOLE):
+    # Of these packages stages need now this module and now that.
+    below = (
+        found.name
+        for package in (_runtime, core)
+        for found in walk_packages(package.__path__, f"{package.__name__}.", lambda _: None)
+    )
+    for module in chain(_NEEDED, below):
         with suppress(Exception):
             import_module(module)
-    for package in _WHOLE:
-        below = getattr(sys.modules.get(package), "__path__", ())
-        for found in walk_packages(below, f"{package}.", onerror=lambda _: None):
-            with suppress(Exception):
-                import_module(found.name)
     # A worker collects garbage after each task: what is frozen is not looked through again, and its
     # memory stays shared.
     gc.collect()

@@ -15,13 +15,12 @@ from unittest.mock import patch
 
 from py4j.java_gateway import JavaClass, JavaMember, JavaPackage, JVMView
 
-from annotators.daemon import LINUX
+from annotators import daemon
 from jobs._start.archive import kept_archives, make_archive
 from jobs._start.short_run import OPTIONS, SETTINGS
 
 VARIABLES = ("SPARK_SUBMIT_OPTS", "SPARK_DAEMON_JAVA_OPTS", "SPARK_LAUNCHER_OPTS")
 """Where spark-submit, Spark's daemons and their launcher look for options, without a word of it."""
-OUR_DAEMON = {"spark.python.daemon.module": "annotators.daemon"} if LINUX else {}
 CACHE = Path(sys.prefix)
 _OF_THIS_ENVIRONMENT = {"XDG_CACHE_HOME": str(CACHE)}
 
@@ -42,12 +41,13 @@ def short_lived():
         os.environ.setdefault(name, archived if is_spark and kept else OPTIONS)
 
 
-def submit_args(daemon=OUR_DAEMON):
+def submit_args(*, with_notemill=True):
     """PYSPARK_SUBMIT_ARGS with which the session of a process is one for seconds, as its executors.
 
-    daemon: settings of what forks its Python workers; none where they may not have Notemill.
+    with_notemill: whether its Python workers have Notemill, and so can be forked by our daemon.
     """
-    settings = {"spark.executor.extraJavaOptions": os.environ[VARIABLES[0]], **SETTINGS, **daemon}
+    forked = daemon.settings() if with_notemill else {}
+    settings = {"spark.executor.extraJavaOptions": os.environ[VARIABLES[0]], **SETTINGS, **forked}
     return " ".join([*(f"--conf '{k}={v}'" for k, v in settings.items()), "pyspark-shell"])
 
 

@@ -51,8 +51,6 @@ class Said(NamedTuple):
 
 
 def main() -> int:
-    # Hundreds of Pythons start in a run: each would compile all that it imports.
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     quick = "--quick" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--quick"]
     with ThreadPoolExecutor() as threads:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pyspark
 import pytest
 
+from jobs._start.short_run import SETTINGS
+
 PATIENCE = 120
 """Seconds that a server gets to start."""
 
@@ -23,15 +25,19 @@ def connect_server():
     """A function that runs a Spark Connect server while a block lasts, and gives its address."""
 
     @contextmanager
-    def run(master, folder, environment, conf):
+    def run(master, folder, environment, **conf):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
+        settings = {
+            "spark.connect.grpc.binding.port": port, "spark.ui.enabled": "false",
+            **SETTINGS, **conf,
+        }  # fmt: skip
         command = [
             Path(pyspark.__file__).parent / "bin" / "spark-submit", "--master", master,
             "--class", "org.apache.spark.sql.connect.service.SparkConnectServer",
-            "--conf", f"spark.connect.grpc.binding.port={port}", "--conf", "spark.ui.enabled=false",
-            *(part for k, v in conf.items() for part in ("--conf", f"{k}={v}")), "spark-internal",
+            *(part for k, v in settings.items() for part in ("--conf", f"{k}={v}")),
+            "spark-internal",
         ]  # fmt: skip
         log = folder / "server.log"
         with log.open("w", encoding="utf-8") as said:

@@ -13,7 +13,6 @@ import pyspark
 import pytest
 
 from annotators import daemon
-from jobs._start.short_run import SETTINGS
 from tests.java import without_spark
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -36,8 +35,8 @@ def server(connect_server, tmp_path_factory):
     """The address of a Spark Connect server, a process of its own with two task slots."""
     models = {"NOTEMILL_MODELS": str(KEPT / "models")}
     folder = tmp_path_factory.mktemp("connect")
-    conf = {**daemon.settings(), **SETTINGS}
-    with connect_server("local[2]", folder, environment(**models), conf) as address:
+    started = connect_server("local[2]", folder, environment(**models), **daemon.settings())
+    with started as address:
         yield address
 
 

@@ -14,7 +14,6 @@ import pyspark
 import pytest
 
 from annotators._runtime.model_folder import PACKAGED
-from jobs._start.short_run import SETTINGS
 from tests import java
 from tests.conftest import TOKEN_LABELS, write_tiny_bert
 from tests.jobs.standalone import own_lines
@@ -38,7 +37,7 @@ def run(*command, **environment):
     paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     return subprocess.run(
         [sys.executable, *map(str, command)],
-        env={**os.environ, "PYTHONPATH": paths, "PYSPARK_SUBMIT_ARGS": java.submit_args({}),
+        env={**os.environ, "PYTHONPATH": paths, "PYSPARK_SUBMIT_ARGS": java.submit_args(with_notemill=False),
              **environment},
         capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
@@ -165,7 +164,7 @@ def test_models_reach_executors_by_path_archive_and_files(cluster, packed, model
     done = run(CLIENT, cluster, out, *(f"{name}={folder}" for name, folder in made.items()),
                PYSPARK_PYTHON="./env/bin/python",
                PYSPARK_SUBMIT_ARGS=f"--archives {packed}#env,{archive}#archived --files {files} "
-               f"{java.submit_args({})}")  # fmt: skip
+               f"{java.submit_args(with_notemill=False)}")  # fmt: skip
 
     assert done.returncode == 0, done.stderr[-3_000:]
     told = json.loads(out.read_text("utf-8"))
@@ -180,9 +179,7 @@ def test_artifacts_of_a_connect_session(cluster, packed, bare, models, connect_s
     made = models("archived")
     archive = shutil.make_archive(str(tmp_path / "archived"), "gztar", made["archived"])
     out = tmp_path / "told.json"
-    with connect_server(
-        cluster, tmp_path, {**clean(), "PYSPARK_PYTHON": str(bare)}, SETTINGS
-    ) as server:
+    with connect_server(cluster, tmp_path, {**clean(), "PYSPARK_PYTHON": str(bare)}) as server:
         lacking = run("-m", "jobs.cli", "doctor", "--json", "--remote", server)
         done = run(CLIENT, server, out, f"archived={made['archived']}",
                    "--artifact", f"{packed}#env", f"{archive}#archived")  # fmt: skip
