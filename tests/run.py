@@ -6,8 +6,8 @@ an environment of their own (its Spark is 3.5) and Maven. The exit code is that 
 that fails.
 
 Without arguments both environments are made at once, the checks run meanwhile, and then the tests
-of both run at once: pytest in two processes (tests/shares.py), Spark NLP's in a third, whose output
-comes at the end.
+of both run at once: pytest in three processes (tests/shares.py), Spark NLP's in a fourth, whose
+output comes at the end.
 
 --quick: for those who change a line. No PyTorch is installed, and of the tests that are marked
 `slow` only those marked `smoke` run.
@@ -29,7 +29,7 @@ from jobs.demo import environment  # noqa: E402
 
 CHECKS = (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"])
 QUICK = ["-m", "not slow or smoke", "--ignore", "tests/interop"]
-IN_TWO_PROCESSES = ["-n", "2"]
+IN_PROCESSES = ["-n", "3"]
 SLOWEST = "--durations=40"
 """What a whole run says of its time, for those who want it shorter."""
 ACROSS_SPARKS = "tests/stages/test_saved_across_sparks.py"
@@ -58,7 +58,7 @@ def main() -> int:
             return everything(threads)
         python = environment("[test]" if quick else "[test,train]", uv_install)
         checks = threads.submit(checked, python)
-        chosen = [*IN_TWO_PROCESSES, *QUICK] if quick else []
+        chosen = [*IN_PROCESSES, *QUICK] if quick else []
         code = pytest(python, *chosen, *arguments)
         return checks.result().told("linter and types") or code
 
@@ -73,10 +73,10 @@ def everything(threads: ThreadPoolExecutor) -> int:
     python = environment("[test,train]", uv_install)
     if code := checks.result().told("linter and types"):
         return code
+    beside = threads.submit(lambda: interop(theirs.result())) if theirs else None
     if archive.result().code:  # the tests run without it, and take longer
         archive.result().told("archive of Spark's classes")
-    beside = threads.submit(lambda: interop(theirs.result())) if theirs else None
-    code = pytest(python, *IN_TWO_PROCESSES, SLOWEST, "--deselect", BOTH_WAYS)
+    code = pytest(python, *IN_PROCESSES, SLOWEST, "--deselect", BOTH_WAYS)
     if beside is None:
         print(f"Skipped the tests against the real Spark NLP: no {', no '.join(missing)} here.")
         return code or (1 if os.environ.get("CI") == "true" else 0)

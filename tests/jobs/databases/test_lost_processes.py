@@ -13,6 +13,7 @@ from pathlib import Path
 import pyspark
 import pytest
 
+from annotators import daemon
 from tests.java import VARIABLES
 from tests.jobs.databases.kills import Place, completed, consistent, reached
 from tests.jobs.standalone import environment, executors, one_worker_more, python_workers
@@ -95,8 +96,9 @@ def test_a_lost_worker_loses_no_note(cluster, site, new_place, undisturbed, tmp_
 def spark_submit(site, url):
     """The job's file by spark-submit."""
     submit = Path(pyspark.__file__).parent / "bin" / "spark-submit"
-    java = f"spark.executor.extraJavaOptions={os.environ[VARIABLES[0]]}"
-    return [submit, "--master", url, "--conf", java, site / "jobs" / "etl.py", "etl.yaml"]
+    settings = {"spark.executor.extraJavaOptions": os.environ[VARIABLES[0]], **daemon.settings()}
+    confs = [word for k, v in settings.items() for word in ("--conf", f"{k}={v}")]
+    return [submit, "--master", url, *confs, site / "jobs" / "etl.py", "etl.yaml"]
 
 
 @pytest.fixture(scope="module")
