@@ -45,11 +45,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         items.sort(key=lambda item: shares.turn(item.nodeid))
     for item in items:
         needs_spark = "spark" in getattr(item, "fixturenames", ())
-        if needs_spark and shares.share_of(item.nodeid) in shares.WITHOUT_SESSION:
-            raise pytest.UsageError(
-                f"{item.nodeid} needs the session: take {shares.share_of(item.nodeid)!r} out of "
-                "WITHOUT_SESSION in tests/shares.py"
-            )
         if needs_spark or any(item.get_closest_marker(mark) for mark in SLOW_MARKS):
             item.add_marker(pytest.mark.slow)
 
@@ -62,14 +57,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     class Shares(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             return shares.share_of(nodeid)
-
-        def _assign_work_unit(self, node: object) -> None:
-            share = shares.next_for(node.gateway.id, self.workqueue)
-            if share is None:
-                node.shutdown()
-                return
-            self.workqueue.move_to_end(share, last=False)
-            super()._assign_work_unit(node)
 
     config.option.loadscopereorder = False
     return Shares(config, log)

@@ -6,8 +6,8 @@ an environment of their own (its Spark is 3.5) and Maven. The exit code is that 
 that fails.
 
 Without arguments both environments are made at once, the checks run meanwhile, and then the tests
-of both run at once: pytest in three processes (tests/shares.py), Spark NLP's in a fourth, whose
-output comes at the end.
+of both run at once: pytest in two processes (tests/shares.py), Spark NLP's in a third, and after
+them there what needs no Spark session; the output of the third comes at the end.
 
 --quick: for those who change a line. No PyTorch is installed, and of the tests that are marked
 `slow` only those marked `smoke` run.
@@ -17,7 +17,7 @@ import os
 import shutil
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,10 +26,11 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.environments import spark_nlp_jars, spark_nlp_python, uv_install  # noqa: E402 (the line above)
 from jobs.demo import environment  # noqa: E402
+from tests.shares import ASIDE  # noqa: E402
 
 CHECKS = (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"])
 QUICK = ["-m", "not slow or smoke", "--ignore", "tests/interop"]
-IN_PROCESSES = ["-n", "3"]
+IN_TWO_PROCESSES = ["-n", "2"]
 SLOWEST = "--durations=40"
 """What a whole run says of its time, for those who want it shorter."""
 ACROSS_SPARKS = "tests/stages/test_saved_across_sparks.py"
@@ -58,7 +59,7 @@ def main() -> int:
             return everything(threads)
         python = environment("[test]" if quick else "[test,train]", uv_install)
         checks = threads.submit(checked, python)
-        chosen = [*IN_PROCESSES, *QUICK] if quick else []
+        chosen = [*IN_TWO_PROCESSES, *QUICK] if quick else []
         code = pytest(python, *chosen, *arguments)
         return checks.result().told("linter and types") or code
 
@@ -73,15 +74,22 @@ def everything(threads: ThreadPoolExecutor) -> int:
     python = environment("[test,train]", uv_install)
     if code := checks.result().told("linter and types"):
         return code
-    beside = threads.submit(lambda: interop(theirs.result())) if theirs else None
+    beside = threads.submit(third, theirs, python)
     if archive.result().code:  # the tests run without it, and take longer
         archive.result().told("archive of Spark's classes")
-    code = pytest(python, *IN_PROCESSES, SLOWEST, "--deselect", BOTH_WAYS)
-    if beside is None:
+    ignored = [f"--ignore={place}" for place in ASIDE]
+    code = pytest(python, *IN_TWO_PROCESSES, SLOWEST, "--deselect", BOTH_WAYS, *ignored)
+    codes = [code, *(said.told(title) for title, said in beside.result().items())]
+    if missing:
         print(f"Skipped the tests against the real Spark NLP: no {', no '.join(missing)} here.")
-        return code or (1 if os.environ.get("CI") == "true" else 0)
-    theirs_code = beside.result().told("tests beside the real Spark NLP")
-    return code or theirs_code
+        codes.append(int(os.environ.get("CI") == "true"))
+    return next(filter(None, codes), 0)
+
+
+def third(theirs: Future[str] | None, python: str | Path) -> dict[str, Said]:
+    """The tests beside Spark NLP, then those without a session; by title."""
+    first = {"tests beside the real Spark NLP": interop(theirs.result())} if theirs else {}
+    return {**first, "tests without a session": run(python, "pytest", SLOWEST, *ASIDE)}
 
 
 def checked(python: str | Path) -> Said:

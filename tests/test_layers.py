@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,6 @@ SPARK_INTERNALS = {
 }
 """What a Spark Connect session has not, by the name of an attribute."""
 SPARK_CLASSIC = ("SparkContext", "SparkConf", "SQLContext", "RDD", "Broadcast", "Accumulator")
-every_file = pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative_to(ROOT)))
 
 
 def layer(module):
@@ -66,54 +66,68 @@ def module_of(file):
     return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
+@cache
+def nodes(file):
+    """The parts of a file's code."""
+    return tuple(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+
+
+@cache
 def imports(file):
     """Every module that a file imports, wherever in the file it does."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    found = []
+    for node in nodes(file):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "imports are absolute"
-            yield str(node.module)
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            assert node.level == 0, f"{file}: imports are absolute"
+            found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return tuple(found)
 
 
-@every_file
-def test_imports_point_down(file):
-    own = layer(module_of(file))
+def faults(of_file, files=FILES):
+    """What a function finds wrong with files, by file; those without a fault are left out."""
+    found = {file.relative_to(ROOT).as_posix(): of_file(file) for file in files}
+    return {place: wrong for place, wrong in found.items() if wrong}
 
-    assert [m for m in imports(file) if layer(m) is not None and layer(m) > own] == []
+
+def test_imports_point_down():
+    def upward(file):
+        own = layer(module_of(file))
+        return [m for m in imports(file) if layer(m) is not None and layer(m) > own]
+
+    assert faults(upward) == {}
 
 
-@pytest.mark.parametrize(
-    "file", sorted((ROOT / "annotators/core").rglob("*.py")), ids=lambda f: f.name
-)
-def test_the_core_knows_only_python_numpy_and_itself(file):
+def test_the_core_knows_only_python_numpy_and_itself():
     known = {*sys.stdlib_module_names, "numpy"} - {"pathlib", "os", "io", "logging", "socket"}
 
-    assert [m for m in imports(file) if m.split(".")[0] not in known and layer(m) != 0] == []
+    def others(file):
+        return [m for m in imports(file) if m.split(".")[0] not in known and layer(m) != 0]
+
+    assert faults(others, (ROOT / "annotators/core").rglob("*.py")) == {}
 
 
-@every_file
-def test_one_file_knows_onnxruntime(file):
-    place = file.relative_to(ROOT).as_posix()
-    knows = any(module.split(".")[0] == "onnxruntime" for module in imports(file))
+def test_one_file_knows_onnxruntime():
+    def knows(file):
+        return "onnxruntime" in {module.split(".")[0] for module in imports(file)}
 
-    assert not knows or place == ENGINE or place.startswith(("jobs/_training/", "jobs/recipes/"))
+    allowed = (ENGINE, "jobs/_training/", "jobs/recipes/")
+    assert [place for place in faults(knows) if not place.startswith(allowed)] == []
 
 
-def names_used(code):
+def names_used(parts):
     """The attributes that code uses, those that it asks for by name among them."""
-    for node in ast.walk(ast.parse(code)):
+    for node in parts:
         if isinstance(node, ast.Attribute):
             yield node.attr
         elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("attr"):
             yield from (a.value for a in node.args if isinstance(a, ast.Constant))
 
 
-@every_file
-def test_no_file_reaches_into_spark(file):
+def test_no_file_reaches_into_spark():
     """No file of annotators, pipelines or jobs does; there is no exception."""
-    assert set(names_used(file.read_text("utf-8"))) & SPARK_INTERNALS == set()
+    assert faults(lambda file: {*names_used(nodes(file))} & SPARK_INTERNALS) == {}
 
 
 @pytest.mark.parametrize(
@@ -121,20 +135,25 @@ def test_no_file_reaches_into_spark(file):
     ["spark.sparkContext.x()", "frame.rdd", 'getattr(frame, "_jdf", None)', "sc.broadcast(1)"],
 )
 def test_what_reaches_into_spark_is_seen(code):
-    assert set(names_used(code)) & SPARK_INTERNALS
+    assert {*names_used(ast.walk(ast.parse(code)))} & SPARK_INTERNALS
 
 
-@every_file
-def test_no_file_imports_what_connect_has_not(file):
+def test_no_file_imports_what_connect_has_not():
     """Nor what only a driver that holds the JVM has: classic classes, py4j."""
-    parts = {part for module in imports(file) for part in module.split(".")}
+    classic = {*SPARK_CLASSIC, "py4j", "rdd", "accumulators", "java_gateway"}
 
-    assert parts & {*SPARK_CLASSIC, "py4j", "rdd", "accumulators", "java_gateway"} == set()
+    def has_not(file):
+        return classic & {part for module in imports(file) for part in module.split(".")}
+
+    assert faults(has_not) == {}
 
 
-@every_file
-def test_files_are_short(file):
-    assert len(file.read_text("utf-8").splitlines()) <= MOST_LINES
+def test_files_are_short():
+    def too_long(file):
+        lines = len(file.read_text("utf-8").splitlines())
+        return lines if lines > MOST_LINES else None
+
+    assert faults(too_long) == {}
 
 
 def test_folders_hold_few_files():

@@ -9,19 +9,13 @@ from tests.jobs.small_bert import (
     DRUGS,
     ILLNESSES,
     QUICK,
+    TRAINING,
     save_tokenizer_of,
     write_bert,
     write_texts,
 )
 
-pytest.importorskip("torch", reason="needs the extra [train]")
-pytest.importorskip("transformers", reason="needs the extra [train]")
-
-pytestmark = [
-    pytest.mark.train,
-    # What the libraries of training warn of is their affair.
-    pytest.mark.filterwarnings("default"),
-]
+pytestmark = TRAINING
 CORRECTED = "<!-- here the test corrects a file, as an annotator does -->"
 
 

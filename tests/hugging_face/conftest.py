@@ -194,4 +194,4 @@ def sentences(words_of):
         words
         for words in words_of
         if [word for _, _, word in tokenize(" ".join(words))] == words and len(words) > 1
-    ][:250]
+    ][:300]

@@ -2,8 +2,19 @@
 
 import json
 import random
+from importlib.util import find_spec
 
+import pytest
 from typer.testing import CliRunner
+
+_MISSING = [name for name in ("torch", "transformers") if find_spec(name) is None]
+TRAINING = [
+    pytest.mark.train,
+    # What the libraries of training warn of is their affair.
+    pytest.mark.filterwarnings("default"),
+    pytest.mark.skipif(bool(_MISSING), reason="needs the extra [train]"),
+]
+"""The marks of tests that train."""
 
 DRUGS = ["aspirin", "metformin", "insulin", "codeine"]
 ILLNESSES = ["asthma", "gout", "renal failure", "angina"]

@@ -7,16 +7,9 @@ import shutil
 import numpy as np
 import pytest
 
-from tests.jobs.small_bert import DRUGS, FILLERS, ILLNESSES, QUICK, ran, run, write_texts
+from tests.jobs.small_bert import DRUGS, FILLERS, ILLNESSES, QUICK, TRAINING, ran, run, write_texts
 
-pytest.importorskip("torch", reason="needs the extra [train]")
-pytest.importorskip("transformers", reason="needs the extra [train]")
-
-pytestmark = [
-    pytest.mark.train,
-    # What the libraries of training warn of is their affair.
-    pytest.mark.filterwarnings("default"),
-]
+pytestmark = TRAINING
 
 
 def sentence(draw):

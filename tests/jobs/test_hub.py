@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("torch", reason="needs the extra [train]")
-pytest.importorskip("transformers", reason="needs the extra [train]")
+from tests.jobs.small_bert import TRAINING
 
-pytestmark = [pytest.mark.train, pytest.mark.filterwarnings("default")]
+pytestmark = TRAINING
 
 COMMIT = hashlib.sha1(b"a commit").hexdigest()
 NAME = "clinic/tiny-ner"

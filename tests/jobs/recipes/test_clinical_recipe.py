@@ -9,16 +9,9 @@ from typer.testing import CliRunner
 
 from annotators._runtime.model_folder import read_model, verify
 from jobs.recipes import all as everything
-from tests.jobs.small_bert import DRUGS, FRAMES, ILLNESSES
+from tests.jobs.small_bert import DRUGS, FRAMES, ILLNESSES, TRAINING
 
-pytest.importorskip("torch", reason="needs the extra [train]")
-pytest.importorskip("transformers", reason="needs the extra [train]")
-
-pytestmark = [
-    pytest.mark.train,
-    # What the libraries of training warn of is their affair.
-    pytest.mark.filterwarnings("default"),
-]
+pytestmark = TRAINING
 
 RECIPE = everything.PACKAGED.parent / "clinical" / "cpu.json"
 NAME = "bert_token_classifier_ner_clinical"

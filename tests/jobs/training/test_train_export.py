@@ -13,16 +13,9 @@ import pandas as pd
 import pytest
 
 from tests.java import VARIABLES
-from tests.jobs.small_bert import DRUGS, FRAMES, ILLNESSES, QUICK, ran, run, write_texts
+from tests.jobs.small_bert import DRUGS, FRAMES, ILLNESSES, QUICK, TRAINING, ran, run, write_texts
 
-pytest.importorskip("torch", reason="needs the extra [train]")
-pytest.importorskip("transformers", reason="needs the extra [train]")
-
-pytestmark = [
-    pytest.mark.train,
-    # What the libraries of training warn of is their affair.
-    pytest.mark.filterwarnings("default"),
-]
+pytestmark = TRAINING
 
 
 def sentences(count, seed):
