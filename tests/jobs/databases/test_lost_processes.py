@@ -20,7 +20,7 @@ from tests.jobs.standalone import environment, executors, one_worker_more, pytho
 
 pytestmark = pytest.mark.cluster
 
-NOTES, SLICE = 8, 4
+NOTES, SLICE = 6, 4
 
 
 def every_core_first(cores):

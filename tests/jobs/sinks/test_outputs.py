@@ -87,7 +87,7 @@ def test_places_that_cannot_be_written_are_told_in_one_line(spark, tmp_path):
 @pytest.mark.slow
 def test_ctrl_c_leaves_nothing_and_has_a_code_of_its_own(token_model, tmp_path):
     (tmp_path / "in").mkdir()
-    for i in range(40):
+    for i in range(16):
         (tmp_path / "in" / f"{i}.txt").write_text("takes aspirin. " * 40_000, encoding="utf-8")
     command = [sys.executable, "-m", "jobs.cli", "annotate", "in", "out", "--model"]
     run = subprocess.Popen(
@@ -99,7 +99,7 @@ def test_ctrl_c_leaves_nothing_and_has_a_code_of_its_own(token_model, tmp_path):
     while not list(tmp_path.glob("out/.unfinished-*/notes")) and time.monotonic() - waited < 300:
         assert run.poll() is None
         time.sleep(0.3)
-    time.sleep(2)
+    time.sleep(1)
     os.killpg(run.pid, signal.SIGINT)
     out, err = run.communicate(timeout=60)
     assert run.returncode == 130, err
