@@ -80,6 +80,7 @@ def _still(facts: Facts, remote: str | None, models: list[str]) -> list[Finding]
         *versions.package_findings(facts, connect=remote is not None),
         *versions.other_packages(facts),
         *versions.distutils_finding(facts),
+        *versions.bytecode_finding(),
         versions.java_finding(facts, remote=(remote or "").startswith("sc:")),
         cpu_finding(facts),
     ]

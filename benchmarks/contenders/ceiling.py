@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import time
+from threading import BrokenBarrierError
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,15 @@ def _work(
     gate.wait()
 
 
+def _work_or_abort(*told: Any) -> None:
+    """So that no process waits for one that failed."""
+    try:
+        _work(*told)
+    except BaseException:
+        told[-1].abort()
+        raise
+
+
 def stored_windows(path: str) -> list[np.ndarray]:
     stored = np.load(path)
     return np.split(stored["pieces"], stored["offsets"][1:-1])
@@ -58,18 +68,22 @@ def _seconds(spec: dict[str, Any], path: str, budget: int, repeats: int) -> floa
     gate = context.Barrier(slots + 1)
     workers = [
         context.Process(
-            target=_work, args=(spec["model"], path, hand, slots, budget, repeats, gate)
+            target=_work_or_abort, args=(spec["model"], path, hand, slots, budget, repeats, gate)
         )
         for hand in range(slots)
     ]
     for worker in workers:
         worker.start()
-    gate.wait()
-    started = time.perf_counter()
-    gate.wait()
-    seconds = time.perf_counter() - started
-    for worker in workers:
-        worker.join()
+    try:
+        gate.wait()
+        started = time.perf_counter()
+        gate.wait()
+        seconds = time.perf_counter() - started
+    except BrokenBarrierError:
+        raise SystemExit(1) from None  # the process that failed has said why
+    finally:
+        for worker in workers:
+            worker.join()
     return seconds
 
 

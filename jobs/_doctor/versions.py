@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
+from importlib.util import cache_from_source, find_spec
+from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -129,6 +132,24 @@ def distutils_finding(facts: Facts) -> list[Finding]:
             )
         ]
     return []
+
+
+def bytecode_finding() -> list[Finding]:
+    """Where Python keeps nothing of what it compiles, and the installer compiled nothing (uv)."""
+    spark = find_spec("pyspark")
+    if not sys.dont_write_bytecode or spark is None or spark.origin is None:
+        return []
+    if Path(cache_from_source(spark.origin)).exists():
+        return []
+    packages = Path(spark.origin).parents[1]
+    return [
+        advice(
+            "bytecode",
+            "PYTHONDONTWRITEBYTECODE is set and packages are not compiled: every command compiles "
+            "what it imports.",
+            f"Compile them once (python -m compileall -q {packages}), or unset the variable.",
+        )
+    ]
 
 
 def java_finding(facts: Facts, *, remote: bool) -> Finding:

@@ -92,7 +92,8 @@ def test_the_report_tells_what_was_run_and_no_note(prepared, timings, tmp_path):
 
 
 def test_a_contender_that_fails_says_why(prepared):
-    spec = {"texts": prepared.texts, "slots": 1, "warm": 1, "model": "no_such_model", "fused": True}
+    windows = {"windows": prepared.windows, "few_windows": prepared.few_windows}
+    spec = {**windows, "notes": NOTES, "model": "no_such_model", "slots": 2, "budgets": [512]}
 
-    with pytest.raises(RuntimeError, match=r"(?s)notemill failed.*no_such_model"):
-        run_contender("notemill", spec)
+    with pytest.raises(RuntimeError, match=r"(?s)ceiling failed.*no_such_model"):
+        run_contender("ceiling", spec)

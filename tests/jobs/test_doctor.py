@@ -122,6 +122,21 @@ def test_a_flipped_byte_in_a_model(tmp_path):
         assert "Copy the folder again" in line
 
 
+def test_packages_that_are_compiled_at_every_start(monkeypatch, tmp_path):
+    """Compiled files would lie in a folder that holds none."""
+    from jobs._doctor.versions import bytecode_finding
+
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    (told,) = bytecode_finding()
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+
+    assert told.status == "advice"
+    assert "PYTHONDONTWRITEBYTECODE is set" in told.found
+    assert "python -m compileall -q" in told.remedy
+    assert bytecode_finding() == []
+
+
 @pytest.mark.slow
 def test_all_is_well_and_json_says_the_same():
     done = run("doctor", "--json", "--master", "local[1]")
