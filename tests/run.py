@@ -28,6 +28,8 @@ from benchmarks.environments import spark_nlp_jars, spark_nlp_python, uv_install
 from jobs.demo import environment  # noqa: E402
 from tests.shares import ASIDE  # noqa: E402
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+"""PyTorch's threads wait for each other by turning, on cores that other processes would use."""
 CHECKS = (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"])
 QUICK = ["-m", "not slow or smoke", "--ignore", "tests/interop"]
 IN_TWO_PROCESSES = ["-n", "2"]
