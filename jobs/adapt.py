@@ -47,7 +47,11 @@ def main(
     dropout: Annotated[float, typer.Option(help="hidden dropout")] = 0.1,
     seed: Annotated[int, typer.Option(help="of all random numbers")] = 13,
     threads: Annotated[int, typer.Option(help="of PyTorch on the CPU")] = 2,
-    device: Annotated[str, typer.Option(help="cpu, or cuda (in bfloat16)")] = "cpu",
+    device: Annotated[str, typer.Option(help="cpu or cuda")] = "cpu",
+    bf16: Annotated[
+        bool | None,
+        typer.Option(help="compute in bfloat16, fast on CPUs with AVX512_BF16. Default: on cuda"),
+    ] = None,
 ) -> None:
     """Continue BASE's pretraining on texts without labels and write OUT/hf. Example:
 
@@ -68,6 +72,7 @@ def main(
         "dropout": dropout,
         "seed": seed,
         "device": device,
+        "bf16": device != "cpu" if bf16 is None else bf16,
     }
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     started = time.time()

@@ -119,6 +119,9 @@ def main(
     seed: Annotated[int, typer.Option(help="of all random numbers")] = 13,
     threads: Annotated[int, typer.Option(help="of PyTorch on the CPU")] = 2,
     device: Annotated[str, typer.Option(help="cpu or cuda")] = "cpu",
+    bf16: Annotated[
+        bool, typer.Option("--bf16", help="compute in bfloat16, fast on CPUs with AVX512_BF16")
+    ] = False,
     name: Annotated[str, typer.Option(help="name in the card")] = "",
     licence: Annotated[str, typer.Option(help="licence in the card")] = "unknown",
     data_note: Annotated[str, typer.Option(help="data, licences and sources, for the card")] = "",
@@ -178,6 +181,7 @@ def main(
         "max_length": max_length,
         "seed": seed,
         "device": device,
+        "bf16": bf16,
     }
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     random.seed(seed)

@@ -57,7 +57,7 @@ def adapt(
         raise DataError("the texts have fewer wordpieces than one block needs")
     trainer = MaskedTrainer(
         model=model,
-        args=arguments(out, settings, bf16=settings["device"] != "cpu"),
+        args=arguments(out, settings),
         rows=found,
         tokenizer=tokenizer,
         clock=Clock(settings["minutes"], settings["warmup"], "linear"),

@@ -53,6 +53,7 @@ def arguments(out: Path, settings: Mapping[str, Any], **rest: Any) -> TrainingAr
     return TrainingArguments(
         output_dir=str(out / "trainer"),
         use_cpu=settings["device"] == "cpu",
+        bf16=settings["bf16"],
         num_train_epochs=settings["epochs"],
         learning_rate=settings["learning_rate"],
         per_device_train_batch_size=settings["batch_size"],

@@ -67,6 +67,19 @@ def test_training_learns_and_writes_a_card(trained):
         assert part in card
 
 
+def test_training_in_bfloat16_learns_as_well(base, trained, tmp_path):
+    hf, test = trained
+    train = write_iob2(tmp_path / "train.tsv", sentences(30, 1))
+    ran("train", base, tmp_path / "run", "--train", train, "--test", test, *QUICK, "--bf16")
+    half, whole = (
+        json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+        for folder in (tmp_path / "run" / "hf", hf)
+    )
+
+    assert (half["settings"]["bf16"], whole["settings"]["bf16"]) == (True, False)
+    assert half["test"]["f1"] > 0.9
+
+
 def test_a_student_learns_from_a_teacher_what_no_label_tells(base, trained, tmp_path):
     """Labels of two sentences, thirty more without any: alone it learns little."""
     hf, test = trained
