@@ -5,12 +5,12 @@ we did. The wordpieces are cut from the words of the sample notes.
 """
 
 import os
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from tests.hugging_face.parity import pipeline_of
+from tests.jobs.small_bert import TRAINING
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
@@ -20,14 +20,11 @@ KINDS = ["negative", "neutral", "positive"]
 
 
 def pytest_collection_modifyitems(items):
-    """The tests of this folder belong to training, whose libraries' warnings are their affair."""
-    missing = [name for name in ("torch", "transformers") if find_spec(name) is None]
+    """The tests of this folder belong to training."""
     for item in items:
         if HERE in item.path.parents:
-            item.add_marker(pytest.mark.train)
-            item.add_marker(pytest.mark.filterwarnings("default"))
-            if missing:
-                item.add_marker(pytest.mark.skip(reason="needs the extra [train]"))
+            for mark in TRAINING:
+                item.add_marker(mark)
 
 
 @pytest.fixture(scope="session")

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs._training.data import IGNORED
-from tests.jobs.small_bert import DRUGS, FILLERS, QUICK, ran, run, write_texts
+from tests.jobs.small_bert import DRUGS, FILLERS, QUICK, TRAINING, ran, run, write_texts
 
 masking = pytest.importorskip(
     "jobs._training.masking", reason="needs the extra [train]", exc_type=ImportError
 )
 
-pytestmark = [pytest.mark.train, pytest.mark.filterwarnings("default")]
+pytestmark = TRAINING
 
 MASK, VOCABULARY = 4, 100
 

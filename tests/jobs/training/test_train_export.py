@@ -69,7 +69,7 @@ def test_training_learns_and_writes_a_card(trained):
 
 def test_training_in_bfloat16_learns_as_well(base, trained, tmp_path):
     hf, test = trained
-    train = write_iob2(tmp_path / "train.tsv", sentences(30, 1))
+    train = test.with_name("train.tsv")
     ran("train", base, tmp_path / "run", "--train", train, "--test", test, *QUICK, "--bf16")
     half, whole = (
         json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
