@@ -114,6 +114,10 @@ def main(
     smoothing: Annotated[float, typer.Option(help="label smoothing")] = 0.0,
     word_mask: Annotated[float, typer.Option(help="share of pieces masked in training")] = 0.0,
     average: Annotated[float, typer.Option(help="decay of averaged weights, 0: off")] = 0.0,
+    balance: Annotated[
+        bool,
+        typer.Option("--balance", help="move the bias of O to where the devel files' F1 is best"),
+    ] = False,
     patience: Annotated[int, typer.Option(help="epochs without a better devel score")] = 3,
     max_length: Annotated[int, typer.Option(help="wordpieces per window")] = 512,
     seed: Annotated[int, typer.Option(help="of all random numbers")] = 13,
@@ -139,6 +143,8 @@ def main(
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     if task not in (TOKENS, TEXTS):
         raise typer.BadParameter(f"found --task {task}, expected {TOKENS} or {TEXTS}")
+    if balance and (task != TOKENS or not devel):
+        raise typer.BadParameter(f"found --balance, which needs --devel and --task {TOKENS}")
     try:
         sets = {
             "train": _read(task, train, mapping, fields),
@@ -176,6 +182,7 @@ def main(
         "teacher_share": teacher_share,
         "word_mask": word_mask,
         "average": average,
+        "balance": balance,
         "minutes": minutes,
         "patience": patience,
         "max_length": max_length,

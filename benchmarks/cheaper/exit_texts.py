@@ -31,7 +31,10 @@ def main(corpora: Path, out: Path) -> None:
         "aci-bench-half/odd": notes[1::2],
         "bc5cdr/train_2500": training[:SENTENCES],
         "bc5cdr/test": _sentences(corpora / "bc5cdr/test.tsv"),
-        "bc5cdr/ncbi_test": _sentences(corpora / "ncbi-disease/test.tsv"),
+        **{
+            f"bc5cdr/ncbi_{part}": _sentences(corpora / f"ncbi-disease/{part}.tsv")
+            for part in ("devel", "test")
+        },
         **{f"maccrobat/{part}": read_texts(corpora / f"maccrobat/{part}.jsonl") for part in PARTS},
         **{
             f"{corpus}/{part}": _sentences(corpora / f"{corpus}/{part}.tsv")

@@ -102,7 +102,16 @@ def _settings(trained: Mapping[str, Any]) -> str:
 def _history(trained: Mapping[str, Any]) -> str:
     key = "f1" if trained["task"] == "token-classification" else "accuracy"
     rows = [[entry["epoch"], entry[key]] for entry in trained.get("history", [])]
-    return _table(["epoch", f"devel {key}"], rows) if rows else ""
+    if not rows:
+        return ""
+    text = _table(["epoch", f"devel {key}"], rows)
+    if "balance" in trained:
+        found = trained["balance"]
+        text += (
+            f"\n\nThe logit of O was then moved by {found['shift']}, to where devel {key} is best: "
+            f"{found[key]:.4f}."
+        )
+    return text
 
 
 def render(

@@ -88,9 +88,8 @@ def fit(
     learnt = [*windows["train"], *windows["partial"]]
     if teacher_folders:
         teachers.check(teacher_folders, labels, tokenizer)
-        kind = type(model)
-        taught_by = [kind.from_pretrained(f).to(device) for f in teacher_folders]
-        learnt = teachers.taught(taught_by, learnt)
+        taught_by = [type(model).from_pretrained(f).to(device) for f in teacher_folders]
+        learnt = teachers.taught(taught_by, learnt, settings["bf16"])
 
     def keep(found: Any, folder: Path) -> None:
         found.save_pretrained(folder)
@@ -135,9 +134,13 @@ def fit(
     }
     if trainer.history:
         metrics["devel"] = max(trainer.history, key=lambda m: _headline(task, m))
+    best = type(model).from_pretrained(out / "hf").to(device).eval()
+    if settings["balance"]:
+        moved = score.balance(best, sets["devel"].examples, windows["devel"], labels)
+        keep(best, out / "hf")
+        metrics["balance"] = moved
+        typer.echo(f"\nO moved by {moved['shift']} {card.line(task, moved)}")
     if sets["test"].examples:
-        kind = type(model)
-        best = kind.from_pretrained(out / "hf").to(device).eval()
         metrics["test"] = score.evaluate(
             task, score.torch_runner(best), sets["test"].examples, windows["test"], labels
         )

@@ -121,8 +121,8 @@ class Clock:
     def factor(self, step: int, steps: int) -> float:
         """Factor of the learning rate: linear warm-up, then linear or cosine decay to zero."""
         done = min(1.0, max(step / max(steps, 1), self.elapsed()))
-        if step / max(steps, 1) < self.warmup:
-            return step / max(steps, 1) / self.warmup
+        if done < self.warmup:
+            return done / self.warmup
         left = 1 - (done - self.warmup) / (1 - self.warmup)
         if self.schedule == "cosine":
             return 0.5 - 0.5 * math.cos(math.pi * min(1.0, left))

@@ -40,11 +40,11 @@ def check(folders: Sequence[Path], labels: Sequence[str], tokenizer: Any) -> Non
             )
 
 
-def taught(models: Sequence[Any], windows: Sequence[Window]) -> list[Window]:
+def taught(models: Sequence[Any], windows: Sequence[Window], bf16: bool) -> list[Window]:
     """Windows with the mean of the models' softmax: (pieces, labels), or (1, labels) for a text."""
     total: list[Any] = [0.0] * len(windows)
     for model in models:
-        run = score.torch_runner(model.eval())
+        run = score.torch_runner(model.eval(), bf16)
         budget = CPU_BUDGET if model.device.type == "cpu" else GPU_BUDGET
         for number, logits in enumerate(score.predict(run, windows, budget)):
             total[number] = total[number] + activate(np.atleast_2d(logits), "softmax")

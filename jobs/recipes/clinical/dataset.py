@@ -96,6 +96,8 @@ def tagged(
         if owner != number and sentence:
             yield sentence
             sentence, before = [], -1
+        if not word.strip():  # a no-break space, which a tagged file cannot hold
+            continue
         number = int(owner)
         hit = _owner(begin, end, spans)
         counts["entities cut by a sentence's end"] += hit >= 0 and hit in found and hit != before

@@ -57,6 +57,15 @@ def test_the_longest_part_of_a_discontinuous_entity_stays():
     assert counts["discontinuous, longest part kept"] == 1
 
 
+def test_a_token_of_blanks_is_left_out():
+    """A tagged file could not be read with it: ACI-BENCH has a line that is one no-break space."""
+    sentences = list(dataset.tagged("No fever.\n\n\u00a0\n\nNo cough.", [], Counter()))
+
+    assert [word for sentence in sentences for word, _ in sentence] == [
+        "No", "fever", ".", "No", "cough", ".",
+    ]  # fmt: skip
+
+
 def test_an_entity_over_two_sentences_is_one_in_each():
     found, counts = tags(span("pain.\nHe", "Sign_symptom"))
 

@@ -13,9 +13,10 @@ from tests.jobs.small_bert import DRUGS, FRAMES, ILLNESSES, TRAINING
 
 pytestmark = TRAINING
 
-RECIPE = everything.PACKAGED.parent / "clinical" / "cpu.json"
+RECIPE = everything.PACKAGED.with_name("cpu.json")
 NAME = "bert_token_classifier_ner_clinical"
-QUICKER = {"--epochs": "12", "--learning-rate": "5e-3", "--batch-size": "4", "--dropout": "0",
+STUDENT = "clinical-student"
+QUICKER = {"--epochs": "6", "--learning-rate": "5e-3", "--batch-size": "4", "--dropout": "0",
            "--word-mask": "0", "--layer-decay": "1", "--average": "0"}  # fmt: skip
 COMMAND = typer.Typer()
 COMMAND.command()(everything.main)
@@ -41,7 +42,8 @@ def corpora(tmp_path):
     folder = tmp_path / "corpora"
     for name, count in (("train", 10), ("devel", 3), ("test", 3)):
         write(folder / "maccrobat" / f"{name}.jsonl", [report(i, draw) for i in range(count)])
-    write(folder / "aci-bench" / "notes.jsonl", [{"text": report(0, draw)["text"]}])
+    for notes in ("aci-bench/notes.jsonl", "mts-dialog/sections.jsonl"):
+        write(folder / notes, [{"text": report(0, draw)["text"]}])
     return folder
 
 
@@ -51,15 +53,17 @@ def write(path, rows):
 
 
 def scaled_down(path, base):
-    """The recipe with a small base instead of dequantised weights, and quicker settings."""
+    """The recipe's model on a small base as it is, without teachers, and with quicker settings."""
     recipe = json.loads(RECIPE.read_text("utf-8"))
-    del recipe["steps"]["weights"]
     recipe["bases"] = {"small": "a small BERT"}
-    words = [w.replace("{weights}", "{base:small}") for w in recipe["steps"]["model"]["run"]]
+    recipe["models"] = {NAME: recipe["models"][NAME]}
+    words = [w.replace("{adapt-minilm}", "{base:small}") for w in recipe["steps"][STUDENT]["run"]]
+    while "--teacher" in words:
+        place = words.index("--teacher")
+        del words[place : place + 2]
     for option, value in QUICKER.items():
-        if option in words:
-            words[words.index(option) + 1] = value
-    recipe["steps"]["model"]["run"] = words
+        words[words.index(option) + 1] = value
+    recipe["steps"][STUDENT]["run"] = words
     path.write_text(json.dumps(recipe), encoding="utf-8")
     return ["--recipe", path, "--base", f"small={base}"]
 

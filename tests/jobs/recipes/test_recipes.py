@@ -14,7 +14,7 @@ from jobs.recipes import all as everything
 from jobs.recipes.plan import RecipeError, plan, read_recipe
 
 ROOT = Path(__file__).resolve().parents[3]
-RECIPES = [everything.PACKAGED, ROOT / "jobs/recipes/clinical/cpu.json"]
+RECIPES = [everything.PACKAGED, ROOT / "jobs/recipes/cpu.json"]
 every_recipe = pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.name)
 COMMAND = typer.Typer()
 COMMAND.command()(everything.main)
@@ -107,6 +107,28 @@ def test_a_step_that_leaves_nothing_has_failed(tmp_path, corpora):
 
     assert done.exit_code == 1
     assert "left no" in done.output
+
+
+def test_steps_that_do_not_need_each_other_run_side_by_side(tmp_path, corpora, monkeypatch):
+    """Each of the two ends well only if the other begins before that."""
+    (tmp_path / "two_begin.py").write_text(
+        "import pathlib, sys, time\n"
+        "mine, other = map(pathlib.Path, sys.argv[1:])\n"
+        "mine.touch()\n"
+        "end = time.monotonic() + 60\n"
+        "while not other.exists() and time.monotonic() < end:\n"
+        "    time.sleep(0.01)\n"
+        "sys.exit(not other.exists())\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    steps = {
+        "one": step("1", "two_begin", "{out}/1", "{out}/2"),
+        "two": step("2", "two_begin", "{out}/2", "{out}/1"),
+    }
+
+    done, _ = run(recipe(tmp_path, steps, {"m": "one", "n": "two"}), corpora, "--at-once", "2")
+
+    assert done.exit_code == 0, done.output
 
 
 def test_dry_run_runs_nothing(tmp_path, corpora):

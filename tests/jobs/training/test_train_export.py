@@ -80,6 +80,36 @@ def test_training_in_bfloat16_learns_as_well(base, trained, tmp_path):
     assert half["test"]["f1"] > 0.9
 
 
+def test_the_bias_of_o_moves_to_where_devel_is_best(base, trained, tmp_path):
+    """Trained on sentences of which two in three lost their tags, a tagger marks too little."""
+    folder = trained[1].parent
+    train = write_iob2(
+        tmp_path / "train.tsv",
+        [
+            rows if number % 3 == 0 else [(word, "O") for word, _ in rows]
+            for number, rows in enumerate(sentences(60, 1))
+        ],
+    )
+    ran(
+        "train", base, tmp_path / "run", "--train", train, "--devel", folder / "devel.tsv",
+        "--test", folder / "test.tsv", *QUICK, "--balance",
+    )  # fmt: skip
+    metrics = json.loads((tmp_path / "run/hf/metrics.json").read_text(encoding="utf-8"))
+
+    assert metrics["balance"]["shift"] < 0
+    assert metrics["balance"]["f1"] > metrics["devel"]["f1"] + 0.2
+    assert metrics["test"]["f1"] > metrics["devel"]["f1"] + 0.2
+    card = (tmp_path / "run/hf/README.md").read_text(encoding="utf-8")
+    assert f"The logit of O was then moved by {metrics['balance']['shift']}" in card
+
+
+def test_balance_needs_devel_files(base, trained, tmp_path):
+    result = run("train", base, tmp_path / "run", "--train", trained[1], "--balance")
+
+    assert result.exit_code == 2
+    assert "--devel" in result.output
+
+
 def test_a_student_learns_from_a_teacher_what_no_label_tells(base, trained, tmp_path):
     """Labels of two sentences, thirty more without any: alone it learns little."""
     hf, test = trained
@@ -89,7 +119,7 @@ def test_a_student_learns_from_a_teacher_what_no_label_tells(base, trained, tmp_
     alone, taught = tmp_path / "alone", tmp_path / "taught"
     ran("train", base, alone, *given)
     more = ["--partial", write_iob2(tmp_path / "bare.tsv", bare)]
-    ran("train", base, taught, *given, *more, "--teacher", hf, "--teacher-share", 0.8)
+    ran("train", base, taught, *given, *more, "--teacher", hf, "--teacher-share", 0.8, "--bf16")
     f1 = {
         folder.name: json.loads((folder / "hf" / "metrics.json").read_text(encoding="utf-8"))
         for folder in (alone, taught)
