@@ -52,15 +52,25 @@ def write(path, rows):
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 
+def without(words, option, value):
+    """The words of a command without an option that has this value."""
+    place = words.index(value) - 1
+    assert words[place] == option
+    return words[:place] + words[place + 2 :]
+
+
 def scaled_down(path, base):
-    """The recipe's model on a small base as it is, without teachers, and with quicker settings."""
+    """The recipe's model on a small base as it is, with quicker settings, without teachers and
+    without what is made of other corpora.
+    """
     recipe = json.loads(RECIPE.read_text("utf-8"))
+    data = recipe["steps"]["clinical-data"]["run"]
+    data[:] = without(data, "--plain", "{halves}/even.jsonl")
     recipe["bases"] = {"small": "a small BERT"}
     recipe["models"] = {NAME: recipe["models"][NAME]}
     words = [w.replace("{adapt-minilm}", "{base:small}") for w in recipe["steps"][STUDENT]["run"]]
-    while "--teacher" in words:
-        place = words.index("--teacher")
-        del words[place : place + 2]
+    for number in (1, 2):
+        words = without(words, "--teacher", f"{{clinical-teacher-{number}}}")
     for option, value in QUICKER.items():
         words[words.index(option) + 1] = value
     recipe["steps"][STUDENT]["run"] = words
