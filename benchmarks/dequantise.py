@@ -14,6 +14,8 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
+from annotators._export.first_position import read_nodes
+
 _MOVED = "_first"
 _OF_A_PRODUCT = ("_wide", "_rows", "_flat", "_shape")
 
@@ -50,7 +52,7 @@ def dequantise(int8: Path, fp32: Path) -> None:
             nodes.append(onnx.NodeProto.FromString(node.SerializeToString()))
     if not made:
         raise ValueError(f"{int8} holds no row-wise int8 products: it is no int8 of Notemill's")
-    nodes = _read(nodes, {output.name for output in graph.output})
+    nodes = read_nodes(nodes, {output.name for output in graph.output})
     used = {name for node in nodes for name in node.input}
     kept = [tensor for tensor in graph.initializer if tensor.name in used]
     weights = [numpy_helper.from_array(v, name) for name, v in made.items() if name in used]
@@ -59,16 +61,6 @@ def dequantise(int8: Path, fp32: Path) -> None:
     graph.initializer.extend([*kept, *weights])
     onnx.checker.check_model(model)
     onnx.save(model, str(fp32))
-
-
-def _read(nodes: list[onnx.NodeProto], outputs: set[str]) -> list[onnx.NodeProto]:
-    """The nodes that the outputs are made of; first_position.py leaves some that nobody reads."""
-    wanted, kept = set(outputs), []
-    for node in reversed(nodes):
-        if wanted.intersection(node.output):
-            wanted.update(node.input)
-            kept.append(node)
-    return kept[::-1]
 
 
 def _parted(tensor: str, part: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ MiniLM. The logits stay the same. The rewrite works on plain and on int8 graphs 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import onnx
@@ -80,8 +80,9 @@ class _LastLayer:
                 made += self._slices(masks)
                 started = True
             made += self._moved(node)
+        kept = read_nodes(made, {output.name for output in self.graph.output})
         del self.graph.node[:]
-        self.graph.node.extend(made)
+        self.graph.node.extend(kept)
 
     def _slices(self, masks: Iterable[str]) -> list[onnx.NodeProto]:
         """The first position of the hidden states, the first query's row of each mask."""
@@ -111,6 +112,16 @@ class _LastLayer:
         del twin.output[:]
         twin.output.extend(names.values())
         return [_copy(node), twin]
+
+
+def read_nodes(nodes: Sequence[onnx.NodeProto], outputs: Iterable[str]) -> list[onnx.NodeProto]:
+    """The nodes, in their order, that these outputs are computed from."""
+    wanted, kept = set(outputs), []
+    for node in reversed(nodes):
+        if wanted.intersection(node.output):
+            wanted.update(node.input)
+            kept.append(node)
+    return kept[::-1]
 
 
 def _only_first_is_read(graph: onnx.GraphProto, last: str) -> bool:

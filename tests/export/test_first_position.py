@@ -112,6 +112,14 @@ def test_a_token_classifier_stays_as_it_is():
     assert model.SerializeToString() == before
 
 
+def test_every_node_is_read(plain):
+    """A twin that nobody reads would be written into int8 with weights of its own."""
+    graph = rewritten(plain).graph
+    read = {name for node in graph.node for name in node.input} | {"logits"}
+
+    assert [node.name for node in graph.node if not read.intersection(node.output)] == []
+
+
 def test_it_is_done_once(plain):
     assert not first_position_only(rewritten(plain).graph)
 
