@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from annotators.core.chunks import iob2
+from annotators.core.chunks.iob2 import DOCUMENT
 from annotators.core.sentences.rules import SentenceRules, split_sentences
 from annotators.core.tokens.splitting import tokenize
 from annotators.core.views.notes import Entity, Note
 from jobs._run.exit_codes import InputError
 
 RULES = SentenceRules(break_at_lines=True)
-DOCUMENT = "-DOCSTART-"
 
 
 def conll_lines(notes: Iterable[Note]) -> Iterator[str]:
     """The lines of notes, by the sentences and tokens of clinical_ner; `-DOCSTART- id` before each.
 
-    IOB2 has one label per token: of entities that overlap, the longest is told.
+    IOB2 has one label per token: of entities that overlap, the longest is told. Tokens that a
+    tagged file cannot hold, such as a lone no-break space, are left out (`iob2.block`).
     """
     for note in notes:
         yield f"{DOCUMENT} {' '.join(note.id.split())}\n\n"
         entities = _apart(note.entities)
         for begin, _, sentence in split_sentences(note.text, RULES):
-            last: Entity | None = None
-            for lo, hi, _ in tokenize(sentence):
-                over = (e for e in entities if e.begin < begin + hi and begin + lo < e.end)
-                entity = next(over, None)
-                tag = "O" if entity is None else f"{'I' if entity is last else 'B'}-{_type(entity)}"
-                last = entity
-                yield f"{sentence[lo:hi]}\t{tag}\n"
-            yield "\n"
+            yield iob2.block(_tagged(sentence, begin, entities))
+
+
+def _tagged(sentence: str, begin: int, entities: Sequence[Entity]) -> Iterator[tuple[str, str]]:
+    """(token, IOB2 tag) of a sentence that begins at `begin` of its note."""
+    last: Entity | None = None
+    for lo, hi, _ in tokenize(sentence):
+        over = (e for e in entities if e.begin < begin + hi and begin + lo < e.end)
+        entity = next(over, None)
+        tag = "O" if entity is None else f"{'I' if entity is last else 'B'}-{_type(entity)}"
+        last = entity
+        yield sentence[lo:hi], tag
 
 
 def read_conll(file: Path) -> list[Note]:

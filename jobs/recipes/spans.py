@@ -18,6 +18,8 @@ from typing import Annotated, Any
 
 import typer
 
+from annotators.core.chunks import iob2
+
 _BREAK = re.compile(r"(?<=[.?!])[ \t]+(?=[A-Z0-9(\[\"'])|\n+")
 _NO_BREAK = re.compile(r"(?:\b(?:e\.g|i\.e|vs|cf|al|Fig|approx|ca|sp|resp|no)\.|\b[A-Z]\.)$")
 _WORD = re.compile(r"[()\[\]{}\",;%]|'+(?!\w)|[^\s()\[\]{}\",;%]+")
@@ -102,7 +104,7 @@ def main(
                 continue
             kept += 1
             for sentence in found:
-                file.write("".join(f"{token}\t{tag}\n" for token, tag in sentence) + "\n")
+                file.write(iob2.block(sentence))
     typer.echo(f"{kept} texts written, {dropped} left out")
 
 

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from annotators.core.chunks import iob2
 from jobs._training import data
 
 WORDS = 170
@@ -44,7 +45,8 @@ def main(
         if out.suffix == ".jsonl":
             rows += [json.dumps({"text": text}) + "\n" for text in joined(sentences, WORDS)]
         else:
-            rows += ["".join(f"{token}\tO\n" for token in tokens) + "\n" for tokens in sentences]
+            rows += [iob2.block((token, "O") for token in tokens) for tokens in sentences]
+    out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text("".join(rows), encoding="utf-8")
     typer.echo(f"{len(rows)} rows written")
 

@@ -37,8 +37,7 @@ def main(
             with source.open(encoding="utf-8", newline="\n") as lines:
                 for sentence in iob2.parse(lines).sentences:
                     tags = untag(sentence.tokens, sentence.tags)
-                    rows = zip(sentence.tokens, tags, strict=True)
-                    written.write("".join(f"{t}\t{g}\n" for t, g in rows) + "\n")
+                    written.write(iob2.block(zip(sentence.tokens, tags, strict=True)))
 
 
 if __name__ == "__main__":

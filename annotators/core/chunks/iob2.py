@@ -1,8 +1,8 @@
-"""Tagged files as values: a token and its tag a line in, sentences in IOB2 with line numbers out.
+"""Tagged files as values: lines to sentences in IOB2 with line numbers, and sentences to lines.
 
 Columns are parted by TAB where the first line has one, else by blanks; the token is the first and
 the tag the last, so that CoNLL-2003 (token, part of speech, chunk, tag) is read as it is. A
-sentence ends at a blank line; a line whose token is `-DOCSTART-` is skipped. Parted by TAB, a type
+sentence ends at a blank line; a line that opens with `-DOCSTART-` is skipped. Parted by TAB, a type
 may have blanks in it.
 
 Where a file has E-, S-, L- or U- tags it is BIOES or BILOU and is rewritten to IOB2. An `I-X` that
@@ -18,6 +18,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 SHOWN_PROBLEMS = 5
+DOCUMENT = "-DOCSTART-"
+"""What the line before a document opens with."""
 _BLANKS = re.compile(r"[ \t]+")
 _TAG = re.compile(r"O|[BIESLUM]-\S(?:[^\t]*\S)?")
 _PREFIXED = re.compile(r"([BIESLU])-.+")
@@ -98,7 +100,7 @@ def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
     """(1-based number, line without its end); lines that part sentences as empty strings."""
     for number, raw in enumerate(lines, 1):
         line = raw.rstrip("\r\n").removeprefix("\ufeff")
-        yield number, "" if line.startswith("-DOCSTART-") or not line.strip() else line
+        yield number, "" if line.startswith(DOCUMENT) or not line.strip() else line
 
 
 def parse(lines: Iterable[str]) -> Iob2:
@@ -149,6 +151,24 @@ def _iob2(block: Sequence[tuple[int, str, str]], repairs: list[Repair]) -> Itera
             repairs.append(Repair(number, found, became))
         open_type = "" if prefix in _ALONE + _LAST else kind
         yield became
+
+
+def block(pairs: Iterable[tuple[str, str]]) -> str:
+    """The lines of one sentence, `token TAB tag` in IOB2, and the blank line that ends it.
+
+    `parse` gives them back. A token that no such line can hold is left out: one of white space only
+    (a no-break space is a token) and one that opens with `-DOCSTART-`. Where it began an entity,
+    the entity's next token does. Nothing is written of a sentence without any other token.
+    """
+    lines = []
+    lost = ""
+    for token, tag in pairs:
+        if not token.removeprefix("\ufeff").strip() or token.startswith(DOCUMENT):
+            lost = f"I-{tag[2:]}" if tag.startswith("B-") else lost
+            continue
+        lines.append(f"{token}\t{f'B-{tag[2:]}' if tag == lost else tag}\n")
+        lost = ""
+    return "".join(lines) + "\n" if lines else ""
 
 
 def entity_types(labels: Iterable[str]) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from typing import Annotated, Any
 
 import typer
 
+from annotators.core.chunks import iob2
 from annotators.core.plan import run_plan
 from jobs._training.notes import TO_TOKENS
 
@@ -96,8 +97,6 @@ def tagged(
         if owner != number and sentence:
             yield sentence
             sentence, before = [], -1
-        if not word.strip():  # a no-break space, which a tagged file cannot hold
-            continue
         number = int(owner)
         hit = _owner(begin, end, spans)
         counts["entities cut by a sentence's end"] += hit >= 0 and hit in found and hit != before
@@ -147,7 +146,7 @@ def write(sources: Sequence[Path], target: Path, labelled: bool = True) -> Count
                 counts["reports"] += 1
                 for sentence in tagged(text, entities, counts):
                     counts["sentences"] += 1
-                    file.write("".join(f"{word}\t{tag}\n" for word, tag in sentence) + "\n")
+                    file.write(iob2.block(sentence))
     return counts
 
 

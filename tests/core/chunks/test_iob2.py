@@ -161,5 +161,29 @@ def test_every_token_comes_back_and_every_inside_tag_has_its_begin(
     assert again.repairs == ()
 
 
+def test_what_is_written_is_read_again_without_the_tokens_that_no_line_holds() -> None:
+    pairs = [("a", "B-A"), ("\u00a0", "I-A"), ("b", "I-A"), ("\u3000", "B-B"), ("\x1c", "I-B"),
+             ("c", "I-B"), ("-DOCSTART-", "O"), ("d", "O")]  # fmt: skip
+    found = iob2.parse(iob2.block(pairs).splitlines(keepends=True))
+
+    assert found.sentences == (iob2.Sentence(("a", "b", "c", "d"), ("B-A", "I-A", "B-B", "O"), 1),)
+    assert found.repairs == ()
+    assert iob2.block([("\u00a0", "O")]) == ""
+
+
+ANY = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters=" \t\n\x0b\f\r"), min_size=1
+)
+
+
+@given(st.lists(st.tuples(ANY, TAGS)))
+def test_whatever_the_tokens_are_what_is_written_is_read(pairs: list[tuple[str, str]]) -> None:
+    """The tokenizer cuts at ASCII white space alone."""
+    written = iob2.block(pairs)
+    if written:
+        (sentence,) = iob2.parse(written.split("\n")).sentences
+        assert len(sentence.tokens) == written.count("\n") - 1
+
+
 def test_labels_have_o_first_and_both_prefixes_of_each_type() -> None:
     assert iob2.label_list(["I-Z", "O", "B-A"]) == ("O", "B-A", "I-A", "B-Z", "I-Z")

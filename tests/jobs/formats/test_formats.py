@@ -84,6 +84,16 @@ def test_of_entities_that_overlap_iob2_has_the_longest():
     ]  # fmt: skip
 
 
+def test_iob2_of_a_note_with_tokens_of_blanks_comes_back_for_training(tmp_path):
+    """A no-break space is a token of clinical_ner's."""
+    note = Note("n", "No \u00a0 fever\n\u00a0\nhas \u00a0 pain", [Entity(18, 24, "Sign", "")])
+    file = written(tmp_path, "".join(conll_lines([note])), "gold.tsv")
+
+    assert [(e.tokens, e.tags) for e in read_iob2(file, {}).examples] == [
+        (("No", "fever"), ("O", "O")), (("has", "pain"), ("O", "B-Sign")),
+    ]  # fmt: skip
+
+
 def test_iob2_without_ids_is_one_note(tmp_path):
     (note,) = read_conll(written(tmp_path, "Has\tO\nasthma\tB-X\n\nmild\tI-X\n", "gold.tsv"))
 

@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from jobs._training.data import read_iob2
 from jobs.recipes.clinical import dataset
 
 TEXT = "A 28-year-old man had severe chest and back pain.\nHe took aspirin 100 mg daily."
@@ -57,12 +58,14 @@ def test_the_longest_part_of_a_discontinuous_entity_stays():
     assert counts["discontinuous, longest part kept"] == 1
 
 
-def test_a_token_of_blanks_is_left_out():
-    """A tagged file could not be read with it: ACI-BENCH has a line that is one no-break space."""
-    sentences = list(dataset.tagged("No fever.\n\n\u00a0\n\nNo cough.", [], Counter()))
+def test_a_text_with_a_token_of_blanks_is_read_again(tmp_path):
+    """ACI-BENCH has a line that is one no-break space."""
+    texts = tmp_path / "texts.jsonl"
+    texts.write_text(json.dumps({"text": "No fever.\n\n\u00a0\n\nNo cough."}), "utf-8")
+    dataset.write([texts], tmp_path / "plain.tsv", labelled=False)
 
-    assert [word for sentence in sentences for word, _ in sentence] == [
-        "No", "fever", ".", "No", "cough", ".",
+    assert [e.tokens for e in read_iob2(tmp_path / "plain.tsv", {}).examples] == [
+        ("No", "fever", "."), ("No", "cough", "."),
     ]  # fmt: skip
 
 
