@@ -21,6 +21,8 @@ SCHEME = "hf://"
 _WANTED = ["config.json", "*.safetensors", "*.safetensors.index.json", "README.md"]
 _WANTED += ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt"]
 
+_TRAINED = ("bert", "mpnet")
+
 
 def on_hub(reference: str) -> bool:
     """Whether a reference names a model of the hub."""
@@ -40,19 +42,20 @@ def local_folder(reference: str) -> Path:
 
 
 def bert_folder(reference: str) -> Path:
-    """The Hugging Face folder of a BERT. Raises ModelError for a network of another kind.
+    """The Hugging Face folder of a network that can be trained; else raises ModelError.
 
-    It is asked before training: what cannot be trained should not cost a night. A DistilBERT that
-    was trained elsewhere can be exported.
+    It is asked before training: what cannot be trained should not cost a night. An MPNet can be a
+    teacher, and is not exported. A DistilBERT that was trained elsewhere can be exported.
     """
     folder = local_folder(reference)
     try:
         kind = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
     except (ValueError, AttributeError):
         raise ModelError(f"{reference}: its config.json is not a JSON object") from None
-    if kind != "bert":
+    if kind not in _TRAINED:
         raise ModelError(
-            f"{reference} is of model_type {kind}, expected bert: no other network is trained here"
+            f"{reference} is of model_type {kind}, expected {' or '.join(_TRAINED)}: "
+            "no other network is trained here"
         )
     return folder
 

@@ -22,6 +22,10 @@ from jobs._training.optimise import Clock
 from jobs._training.trainer import BertTrainer, Knobs, arguments, prepare
 
 TOKENS = "token-classification"
+_KINDS = {
+    TOKENS: AutoModelForTokenClassification,
+    "sequence-classification": AutoModelForSequenceClassification,
+}
 
 
 def load(base: Path, task: str, labels: Sequence[str], settings: Mapping[str, Any]) -> Any:
@@ -34,8 +38,7 @@ def load(base: Path, task: str, labels: Sequence[str], settings: Mapping[str, An
         hidden_dropout_prob=settings["dropout"],
         attention_probs_dropout_prob=settings["attention_dropout"],
     )
-    kind = AutoModelForTokenClassification if task == TOKENS else AutoModelForSequenceClassification
-    return kind.from_pretrained(
+    return _KINDS[task].from_pretrained(
         base,
         config=config,
         dtype=torch.float32,
@@ -88,7 +91,7 @@ def fit(
     learnt = [*windows["train"], *windows["partial"]]
     if teacher_folders:
         teachers.check(teacher_folders, labels, tokenizer)
-        taught_by = [type(model).from_pretrained(f).to(device) for f in teacher_folders]
+        taught_by = [_KINDS[task].from_pretrained(f).to(device) for f in teacher_folders]
         learnt = teachers.taught(taught_by, learnt, settings["bf16"])
 
     def keep(found: Any, folder: Path) -> None:

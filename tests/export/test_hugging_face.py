@@ -90,3 +90,5 @@ def test_other_networks_are_refused_before_training(folder, kind):
         bert_folder(str(folder))
     configure(folder, model_type="bert")
     assert bert_folder(str(folder)) == folder
+    configure(folder, model_type="mpnet")  # a teacher
+    assert bert_folder(str(folder)) == folder
