@@ -18,6 +18,9 @@ NAME = "bert_token_classifier_ner_clinical"
 STUDENT = "clinical-student"
 QUICKER = {"--epochs": "6", "--learning-rate": "5e-3", "--batch-size": "4", "--dropout": "0",
            "--word-mask": "0", "--layer-decay": "1", "--average": "0"}  # fmt: skip
+MADE_OF_MORE = [("--teacher", "{mpnet-clinical}"), ("--teacher", "{mpnet-clinical-2}"),
+                ("--partial", "{half-of-bc5cdr}")]  # fmt: skip
+"""What of the student's command other corpora and bases make."""
 COMMAND = typer.Typer()
 COMMAND.command()(everything.main)
 
@@ -68,9 +71,9 @@ def scaled_down(path, base):
     data[:] = without(data, "--plain", "{halves}/even.jsonl")
     recipe["bases"] = {"small": "a small BERT"}
     recipe["models"] = {NAME: recipe["models"][NAME]}
-    words = [w.replace("{adapt-minilm}", "{base:small}") for w in recipe["steps"][STUDENT]["run"]]
-    for number in (1, 2):
-        words = without(words, "--teacher", f"{{clinical-teacher-{number}}}")
+    words = [w.replace("{bc5cdr-student}", "{base:small}") for w in recipe["steps"][STUDENT]["run"]]
+    for option, value in MADE_OF_MORE:
+        words = without(words, option, value)
     for option, value in QUICKER.items():
         words[words.index(option) + 1] = value
     recipe["steps"][STUDENT]["run"] = words
