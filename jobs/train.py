@@ -158,7 +158,7 @@ def main(
         labels = iob2.label_list(tags) if task == TOKENS else tuple(sorted(set(tags)))
         for role in ("partial", "devel", "test"):
             data.check_labels(labels, sets[role].examples, role)
-        base_folder = hub.bert_folder(base)
+        base_folder = hub.trainable_folder(base)
     except (data.DataError, ModelError, OSError) as error:
         typer.echo(f"notemill: {error}", err=True)
         raise typer.Exit(3) from None

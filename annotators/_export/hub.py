@@ -41,7 +41,7 @@ def local_folder(reference: str) -> Path:
     return folder
 
 
-def bert_folder(reference: str) -> Path:
+def trainable_folder(reference: str) -> Path:
     """The Hugging Face folder of a network that can be trained; else raises ModelError.
 
     It is asked before training: what cannot be trained should not cost a night. An MPNet can be a

@@ -38,6 +38,11 @@ def load(base: Path, task: str, labels: Sequence[str], settings: Mapping[str, An
         hidden_dropout_prob=settings["dropout"],
         attention_probs_dropout_prob=settings["attention_dropout"],
     )
+    if config.model_type != "bert":
+        typer.echo(
+            f"a network of model_type {config.model_type} can only teach a BERT (--teacher): "
+            "it cannot be exported"
+        )
     return _KINDS[task].from_pretrained(
         base,
         config=config,

@@ -52,8 +52,7 @@ def main(
     bert_numbers = tokenizer.get_vocab()
     model = MPNetModel.from_pretrained(mpnet, add_pooling_layer=False, use_safetensors=True)
     renumbered(model, rows(AutoTokenizer.from_pretrained(mpnet).get_vocab(), bert_numbers))
-    for role in ("pad", "bos", "eos"):
-        piece = {"pad": "[PAD]", "bos": "[CLS]", "eos": "[SEP]"}[role]
+    for role, piece in (("pad", "[PAD]"), ("bos", "[CLS]"), ("eos", "[SEP]")):
         setattr(model.config, f"{role}_token_id", bert_numbers[piece])
     model.save_pretrained(out)
     tokenizer.save_pretrained(out)

@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("torch", reason="needs the extra [train]")
 pytest.importorskip("transformers", reason="needs the extra [train]")
 
-from annotators._export.hub import bert_folder
+from annotators._export.hub import trainable_folder
 from annotators._export.hugging_face import open_hugging_face
 from annotators.core.errors import ModelError
 
@@ -87,8 +87,8 @@ def test_other_networks_are_refused_before_training(folder, kind):
     configure(folder, model_type=kind)
 
     with pytest.raises(ModelError, match=f"model_type {kind}, expected bert"):
-        bert_folder(str(folder))
+        trainable_folder(str(folder))
     configure(folder, model_type="bert")
-    assert bert_folder(str(folder)) == folder
+    assert trainable_folder(str(folder)) == folder
     configure(folder, model_type="mpnet")  # a teacher
-    assert bert_folder(str(folder)) == folder
+    assert trainable_folder(str(folder)) == folder

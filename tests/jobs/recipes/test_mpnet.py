@@ -67,9 +67,10 @@ def test_it_is_trained_and_teaches_the_bert(base, mpnet, tmp_path):
     (tmp_path / "train.tsv").write_text(LABELLED * 8, encoding="utf-8")
     given = ["--train", tmp_path / "train.tsv", *QUICK]
 
-    ran("train", tmp_path / "renumbered", tmp_path / "teacher", *given)
+    said = ran("train", tmp_path / "renumbered", tmp_path / "teacher", *given)
     ran("train", base, tmp_path / "student", *given, "--teacher", tmp_path / "teacher" / "hf")
 
+    assert "can only teach a BERT" in said
     metrics = json.loads((tmp_path / "student" / "hf" / "metrics.json").read_text("utf-8"))
     assert metrics["settings"]["teachers"] == ["teacher"]
 
