@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from annotators.core.chunks import iob2
-from annotators.core.chunks.iob2 import DOCUMENT
 from annotators.core.sentences.rules import SentenceRules, split_sentences
 from annotators.core.tokens.splitting import tokenize
 from annotators.core.views.notes import Entity, Note
@@ -22,7 +21,7 @@ def conll_lines(notes: Iterable[Note]) -> Iterator[str]:
     tagged file cannot hold, such as a lone no-break space, are left out (`iob2.block`).
     """
     for note in notes:
-        yield f"{DOCUMENT} {' '.join(note.id.split())}\n\n"
+        yield f"{iob2.DOCUMENT} {' '.join(note.id.split())}\n\n"
         entities = _apart(note.entities)
         for begin, _, sentence in split_sentences(note.text, RULES):
             yield iob2.block(_tagged(sentence, begin, entities))
@@ -48,8 +47,8 @@ def read_conll(file: Path) -> list[Note]:
         raise InputError(f"{file.name}: {failure}.") from None
     except (OSError, UnicodeDecodeError) as failure:
         raise InputError(f"cannot read {file}: {type(failure).__name__}; UTF-8 expected.") from None
-    starts = [(n, s) for n, s in enumerate(lines, 1) if s.startswith(DOCUMENT)]
-    notes = [Note(s.removeprefix(DOCUMENT).strip() or str(n), "") for n, s in starts]
+    starts = [(n, s) for n, s in enumerate(lines, 1) if s.startswith(iob2.DOCUMENT)]
+    notes = [Note(s.removeprefix(iob2.DOCUMENT).strip() or str(n), "") for n, s in starts]
     if not starts or any(s.line < starts[0][0] for s in found.sentences):
         starts, notes = [(0, ""), *starts], [Note(file.stem, ""), *notes]
     at = 0

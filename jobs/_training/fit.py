@@ -15,17 +15,14 @@ from transformers import (
     AutoModelForTokenClassification,
 )
 
+from annotators._export.hugging_face import TEXTS, TOKENS
 from jobs._training import card, data, score, teachers
 from jobs._training import windows as windowing
 from jobs._training.batching import Noise
 from jobs._training.optimise import Clock
 from jobs._training.trainer import BertTrainer, Knobs, arguments, prepare
 
-TOKENS = "token-classification"
-_KINDS = {
-    TOKENS: AutoModelForTokenClassification,
-    "sequence-classification": AutoModelForSequenceClassification,
-}
+_KINDS = {TOKENS: AutoModelForTokenClassification, TEXTS: AutoModelForSequenceClassification}
 
 
 def load(base: Path, task: str, labels: Sequence[str], settings: Mapping[str, Any]) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -31,32 +31,28 @@ def rows(theirs: Mapping[str, int], bert: Mapping[str, int]) -> list[int]:
     return [theirs[piece] for piece in named]
 
 
-def renumbered(model: Any, order: list[int]) -> None:
-    """Put the rows of an MPNetModel's table of wordpieces in this order."""
-    import torch  # noqa: PLC0415 (an extra; `rows` needs none)
-
-    table = model.embeddings.word_embeddings.weight.detach()[order].clone()
-    model.embeddings.word_embeddings = torch.nn.Embedding.from_pretrained(table, freeze=False)
-    model.config.vocab_size = len(order)
-
-
 def main(
     mpnet: Annotated[Path, typer.Argument(help="Hugging Face folder of an MPNet")],
     bert: Annotated[Path, typer.Argument(help="Hugging Face folder of the BERT")],
     out: Annotated[Path, typer.Argument(help="folder to write")],
 ) -> None:
     """Write MPNET to OUT with BERT's wordpieces and tokenizer."""
-    from transformers import AutoTokenizer, MPNetModel  # noqa: PLC0415 (an extra)
+    import torch  # noqa: PLC0415 (an extra, as the next)
+    from transformers import AutoTokenizer, MPNetModel  # noqa: PLC0415
 
     tokenizer = AutoTokenizer.from_pretrained(bert)
-    bert_numbers = tokenizer.get_vocab()
+    numbers = tokenizer.get_vocab()
+    order = rows(AutoTokenizer.from_pretrained(mpnet).get_vocab(), numbers)
     model = MPNetModel.from_pretrained(mpnet, add_pooling_layer=False, use_safetensors=True)
-    renumbered(model, rows(AutoTokenizer.from_pretrained(mpnet).get_vocab(), bert_numbers))
-    for role, piece in (("pad", "[PAD]"), ("bos", "[CLS]"), ("eos", "[SEP]")):
-        setattr(model.config, f"{role}_token_id", bert_numbers[piece])
+    table = model.embeddings.word_embeddings.weight.detach()[order]
+    model.embeddings.word_embeddings = torch.nn.Embedding.from_pretrained(table, freeze=False)
+    model.config.vocab_size = len(order)
+    model.config.pad_token_id = numbers["[PAD]"]
+    model.config.bos_token_id = numbers["[CLS]"]
+    model.config.eos_token_id = numbers["[SEP]"]
     model.save_pretrained(out)
     tokenizer.save_pretrained(out)
-    typer.echo(f"{out}: MPNet with {len(bert_numbers)} wordpieces of {bert.name}")
+    typer.echo(f"{out}: MPNet with {len(order)} wordpieces of {bert.name}")
 
 
 if __name__ == "__main__":

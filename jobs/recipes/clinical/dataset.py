@@ -145,8 +145,9 @@ def write(sources: Sequence[Path], target: Path, labelled: bool = True) -> Count
                 text, entities = _report(line, f"{source.name}: line {number}", labelled)
                 counts["reports"] += 1
                 for sentence in tagged(text, entities, counts):
-                    counts["sentences"] += 1
-                    file.write(iob2.block(sentence))
+                    written = iob2.block(sentence)
+                    counts["sentences"] += bool(written)
+                    file.write(written)
     return counts
 
 

@@ -6,13 +6,14 @@ import json
 import re
 from pathlib import Path
 
+from annotators.core.chunks.iob2 import DOCUMENT
 from jobs.recipes.sentence_texts.marks import Sentences
 from jobs.recipes.sentence_texts.tokenised import iob_sentences
 
 
 def abstracts(raw: Path, tokenised: Path) -> list[Sentences]:
     """JNLPBA abstracts as written, cut where the task's tokenised file cuts them."""
-    blocks = iter([b for b in iob_sentences(tokenised) if not b.startswith("-DOCSTART-")])
+    blocks = iter([b for b in iob_sentences(tokenised) if not b.startswith(DOCUMENT)])
     marks = {squeeze(block): len(squeeze(block)) for block in blocks}
     by_start: dict[str, list[str]] = {}
     for key in marks:

@@ -21,7 +21,6 @@ def mpnet(base, tmp_path):
 
     pieces = AutoTokenizer.from_pretrained(base).get_vocab()
     names = ["<s>", "<pad>", "</s>", "<unk>", *sorted(pieces.keys() - SPECIAL), "<mask>"]
-    special = {"cls_token": "<s>", "sep_token": "</s>", "pad_token": "<pad>"}
     words = BertWordPieceTokenizer(
         {name: i for i, name in enumerate(names)}, lowercase=True, sep_token="</s>", cls_token="<s>",
         pad_token="<pad>", mask_token="<mask>",
@@ -34,8 +33,9 @@ def mpnet(base, tmp_path):
     folder = tmp_path / "mpnet"
     MPNetModel(config, add_pooling_layer=False).save_pretrained(folder)
     PreTrainedTokenizerFast(
-        tokenizer_object=words._tokenizer, mask_token="<mask>", **special
-    ).save_pretrained(folder)
+        tokenizer_object=words._tokenizer, cls_token="<s>", sep_token="</s>", pad_token="<pad>",
+        mask_token="<mask>",
+    ).save_pretrained(folder)  # fmt: skip
     return folder
 
 
