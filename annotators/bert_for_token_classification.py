@@ -10,16 +10,23 @@ out: named_entity, one annotation per token; metadata `sentence`, `word`, and ea
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from pyspark import keyword_only
 
 from annotators._runtime.model_folder import ModelFolder
 from annotators._runtime.token_classifier import ClassifyTokens
-from annotators._spark.bert import BertStage
+from annotators._spark.bert import AUTO, BertStage
+from annotators.core.chunks.rules import label_scheme
+from annotators.core.errors import ParamError
 from annotators.core.labels import are_placeholders
 from annotators.core.plan import Kernel
+from annotators.core.tagging import ARGMAX, DECODINGS, VITERBI
+from annotators.params import text_param
 from annotators.schema import NAMED_ENTITY, AnnotationLayout
+
+Stage = TypeVar("Stage", bound="BertForTokenClassification")
 
 
 class BertForTokenClassification(BertStage):
@@ -29,6 +36,12 @@ class BertForTokenClassification(BertStage):
     takes its label from the window in which it lies most centrally: nothing is cut, each token has
     a label.
     """
+
+    decoding = text_param(
+        "decoding",
+        "how scores become labels: argmax, each token's best; viterbi, the likeliest sequence that "
+        "IOB2 allows; auto: as the model's folder says, argmax where it does not",
+    )
 
     outputAnnotatorType = NAMED_ENTITY
     _task = "token-classification"
@@ -51,13 +64,42 @@ class BertForTokenClassification(BertStage):
         distinctWindows: bool | None = None,
         rememberedWindows: int | None = None,
         earlyExit: str | None = None,
+        decoding: str | None = None,
         provider: str | None = None,
         onnxThreads: int | None = None,
         errorCol: str | None = None,
     ) -> None:
         params: dict[str, Any] = self._input_kwargs
         super().__init__()
+        self._setDefault(decoding=AUTO)
         self.setParams(**params)
+
+    def setDecoding(self: Stage, value: str) -> Stage:
+        """Set how scores become labels: argmax, viterbi (for labels in IOB2) or auto.
+
+        Spark NLP's is argmax, under which an `I-X` may stand where no X began. viterbi changes the
+        sentences that hold one, and no other. It stands in the output column's metadata, under
+        `decoding`.
+        """
+        return self.setParams(decoding=value)
+
+    def _weights(self) -> ModelFolder:
+        model = super()._weights()
+        asked = self._one_of("decoding", (AUTO, *DECODINGS))
+        if asked == VITERBI and label_scheme(model.labels) != "IOB2":
+            raise ParamError(
+                f"{type(self).__name__}: decoding {VITERBI} is for labels in IOB2, but those of "
+                f"model {model.reference} are not: expected {AUTO} or {ARGMAX}."
+            )
+        return model if asked == AUTO else replace(model, decoding=asked)
+
+    def _recorded(self) -> dict[str, str]:
+        return super()._recorded() | {"decoding": self._weights().decoding}
+
+    def _take_saved(self, names: set[str]) -> None:
+        super()._take_saved(names)
+        if "decoding" not in names:  # saved before there was any: it gives what it gave
+            self.setDecoding(ARGMAX)
 
     def _take_settings(self, model: ModelFolder) -> None:
         super()._take_settings(model)

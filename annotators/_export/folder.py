@@ -14,6 +14,7 @@ from annotators._runtime.model_folder import (
     TOKENIZER,
     VOCABULARY,
     WEIGHTS,
+    read_manifest,
 )
 from annotators._runtime.weights import file_sha256
 
@@ -39,7 +40,17 @@ def write_assets(folder: Path, tokenizer: Any, labels: Sequence[str]) -> None:
 def write_manifest(folder: Path, facts: Mapping[str, Any], files: Sequence[str] = FILES) -> None:
     """manifest.json: the format, the given facts, and the SHA-256 of every file."""
     sums = {name: file_sha256(folder / name) for name in files}
-    manifest = {"format": FORMAT, **facts, "files": sums}
+    _write(folder, {"format": FORMAT, **facts, "files": sums})
+
+
+def amend_manifest(folder: Path, facts: Mapping[str, Any], more: Sequence[str] = ()) -> None:
+    """Put facts into a folder's manifest, and the SHA-256 of more of its files."""
+    manifest = read_manifest(folder)
+    files = manifest.pop("files") | {name: file_sha256(folder / name) for name in more}
+    _write(folder, {**manifest, **facts, "files": files})
+
+
+def _write(folder: Path, manifest: Mapping[str, Any]) -> None:
     (folder / MANIFEST).write_text(
         json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
     )

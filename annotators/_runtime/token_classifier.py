@@ -12,6 +12,7 @@ from annotators.core.annotations import Annotations
 from annotators.core.containment import containing
 from annotators.core.decoding import activate
 from annotators.core.errors import ModelError
+from annotators.core.tagging import decoded
 from annotators.core.windows import home_window
 
 Ids = NDArray[np.int64]
@@ -20,7 +21,10 @@ Logits = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class ClassifyTokens:
-    """Labels each token from the logits of its first wordpiece, in its most central window."""
+    """Labels each token from the logits of its first wordpiece, in its most central window.
+
+    The labels of a sentence are decoded as the model says (core/tagging.py).
+    """
 
     inference: Inference
 
@@ -30,12 +34,14 @@ class ClassifyTokens:
         kept = np.flatnonzero(home >= 0)
         logits = self._token_logits(tokens, home, kept)
         scores = activate(logits, "softmax", model.temperature)
+        starts = np.flatnonzero(np.diff(home[kept], prepend=-1))
+        best = decoded(logits, starts, model.labels, model.decoding)
         words = tokens.result if len(kept) == len(tokens) else [tokens.result[i] for i in kept]
         return Annotations(
             offsets=np.searchsorted(kept, tokens.offsets),
             begin=tokens.begin[kept],
             end=tokens.end[kept],
-            result=[model.labels[i] for i in logits.argmax(axis=1).tolist()],
+            result=[model.labels[i] for i in best.tolist()],
             fields={
                 "sentence": np.asarray(sentences.fields["sentence"], np.int32)[home[kept]],
                 "word": words,

@@ -66,9 +66,11 @@ class Annotations:
         )
 
     def confidence(self) -> Floats:
-        """float32[N]: each annotation's highest score, NaN where there is none."""
+        """float32[N]: the score of each annotation's result, NaN where there is none."""
         if self.scores is not None:
-            return self.scores.max(axis=1) if len(self) else np.empty(0, np.float32)
+            column = {label: i for i, label in enumerate(self.labels)}
+            chosen = np.fromiter((column[label] for label in self.result), np.int64, len(self))
+            return self.scores[np.arange(len(self)), chosen]
         known = self.fields.get("confidence")
         if known is None:
             return np.full(len(self), np.nan, np.float32)

@@ -13,7 +13,7 @@ from pathlib import Path
 from annotators._runtime.early_exit import EarlyExit, read_exit_part
 from annotators._runtime.model_folder import ModelFolder, find_model
 from benchmarks.reporting.tables import table
-from jobs._evaluation.calibration import token_logits
+from jobs._evaluation.calibration import found_tags
 from jobs._evaluation.gold import tagged_sentences
 from jobs._training import mapping
 from jobs._training.data import Example
@@ -22,10 +22,7 @@ from jobs._training.score import entity_metrics
 
 def f1(model: ModelFolder, examples: list[Example], exits: EarlyExit | None) -> float:
     """Entity F1 against the examples' tags."""
-    logits, _ = token_logits(model, examples, exits)
-    labels = [model.labels[i] for i in logits.argmax(axis=1).tolist()]
-    rest = iter(labels)
-    found = [[next(rest) for _ in example.tokens] for example in examples]
+    found = found_tags(model, examples, exits)
     return float(entity_metrics([list(example.tags) for example in examples], found)["f1"])
 
 

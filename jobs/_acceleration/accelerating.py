@@ -98,7 +98,7 @@ def accelerate(job: Job, folder: Path, told: Told) -> Accelerated:
         )
     corpora, unseen = _corpora(job, model)
     teacher = _teacher(folder, encoder, layers, job.threads)
-    whole = [choosing.whole_labels(teacher, c.held_out, model.labels) for c in corpora]
+    whole = [choosing.whole_labels(teacher, c.held_out, model) for c in corpora]
     _check(job, encoder, corpora, whole)
     tried = _tries(job, model, encoder, layers, (corpora, whole, teacher), told)
     best = max(tried, key=lambda one: one.left_out(encoder.layers))
@@ -111,12 +111,12 @@ def accelerate(job: Job, folder: Path, told: Told) -> Accelerated:
     thresholds = choosing.thresholds(job.fidelity, best.judged)
     runner = _runner(model, best.layer, job.threads)
     parts = [
-        (corpus, "held out", choosing.judge(runner, corpus.held_out, model.labels, found))
+        (corpus, "held out", choosing.judge(runner, corpus.held_out, model, found))
         for corpus, found in zip(corpora, whole, strict=True)
     ]
     for corpus in unseen:
-        found = choosing.whole_labels(teacher, corpus.held_out, model.labels)
-        judged = choosing.judge(runner, corpus.held_out, model.labels, found)
+        found = choosing.whole_labels(teacher, corpus.held_out, model)
+        judged = choosing.judge(runner, corpus.held_out, model, found)
         parts.append((corpus, "unseen", judged))
     (folder / _TEACHER).unlink()
     rows = [
@@ -214,7 +214,7 @@ def _tries(
         judged = choosing.judge(
             _runner(model, layer, job.threads),
             held_out,
-            model.labels,
+            model,
             list(chain.from_iterable(whole)),
         )
         one = Tried(layer, head, judged, choosing.threshold_for(judged, job.fidelity))

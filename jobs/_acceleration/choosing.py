@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from seqeval.metrics.sequence_labeling import get_entities
 
 from annotators._runtime.early_exit import LOGITS, TwoGraphs
+from annotators._runtime.model_folder import ModelFolder
 from annotators._runtime.session import Session
+from annotators.core.tagging import decoded
 from jobs._acceleration.windows import Window, outputs_of
 from jobs._training.data import DataError
 
@@ -62,17 +64,17 @@ def joined(parts: Sequence[Judged]) -> Judged:
     return Judged(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
-def whole_labels(session: Session, windows: Sequence[Window], labels: Sequence[str]) -> list[Found]:
+def whole_labels(session: Session, windows: Sequence[Window], model: ModelFolder) -> list[Found]:
     """What the whole model finds in each window."""
     found: list[Found] = [set()] * len(windows)
     for batch, _, _, (logits,) in outputs_of(session, windows, [session.output]):
         for row, number in enumerate(batch.tolist()):
-            found[number] = _found(logits[row], windows[number], labels)
+            found[number] = _found(logits[row], windows[number], model)
     return found
 
 
 def judge(
-    runner: TwoGraphs, windows: Sequence[Window], labels: Sequence[str], whole: Sequence[Found]
+    runner: TwoGraphs, windows: Sequence[Window], model: ModelFolder, whole: Sequence[Found]
 ) -> Judged:
     """Compare the head's labels with the whole model's."""
     sure = np.ones(len(windows))
@@ -80,7 +82,7 @@ def judge(
     for batch, ids, mask, (logits,) in outputs_of(runner.front, windows, [LOGITS]):
         sure[batch] = runner.confidence(ids, mask, logits)
         for row, number in enumerate(batch.tolist()):
-            early[number] = _found(logits[row], windows[number], labels)
+            early[number] = _found(logits[row], windows[number], model)
     pairs = list(zip(early, whole, strict=True))
     return Judged(
         sure,
@@ -91,10 +93,11 @@ def judge(
     )
 
 
-def _found(logits: NDArray[np.float32], window: Window, labels: Sequence[str]) -> Found:
+def _found(logits: NDArray[np.float32], window: Window, model: ModelFolder) -> Found:
     if logits.ndim == 1:
-        return {(labels[int(logits.argmax())], 0, 0)}
-    return set(get_entities([labels[i] for i in logits[window.read].argmax(axis=1).tolist()]))
+        return {(model.labels[int(logits.argmax())], 0, 0)}
+    best = decoded(logits[window.read], np.zeros(1, np.int64), model.labels, model.decoding)
+    return set(get_entities([model.labels[i] for i in best.tolist()]))
 
 
 def threshold_for(judged: Judged, fidelity: float) -> float | None:

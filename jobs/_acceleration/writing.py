@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from annotators._export.folder import write_manifest
+from annotators._export.folder import amend_manifest, write_manifest
 from annotators._runtime.early_exit import BACK, FRONT, PART
 from annotators._runtime.model_folder import (
     LABELS,
@@ -19,11 +17,8 @@ from annotators._runtime.model_folder import (
     ModelFolder,
     read_manifest,
 )
-from annotators._runtime.weights import file_sha256, weights_sha256
-
-CARD = "README.md"
-_SECTION = re.compile(r"## Early exit\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
-_BEFORE = "## Training\n"
+from annotators._runtime.weights import weights_sha256
+from jobs._training.card import CARD, put_section
 
 
 def write_part(model: ModelFolder, part: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
@@ -32,9 +27,7 @@ def write_part(model: ModelFolder, part: Mapping[str, Any], facts: Mapping[str, 
     if not (folder / MANIFEST).is_file():
         there = [n for n in (WEIGHTS, TOKENIZER, VOCABULARY, LABELS) if (folder / n).is_file()]
         write_manifest(folder, facts, there)
-    manifest = {**read_manifest(folder)}
-    files = manifest.pop("files")
-    sums = {name: file_sha256(folder / name) for name in (FRONT, BACK)}
+    files = read_manifest(folder)["files"]
     made = {
         **part,
         "of": files[WEIGHTS],
@@ -43,20 +36,15 @@ def write_part(model: ModelFolder, part: Mapping[str, Any], facts: Mapping[str, 
             "back": weights_sha256(folder / BACK),
         },
     }
-    whole = {**manifest, PART: made, "files": {**files, **sums}}
-    (folder / MANIFEST).write_text(
-        json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    amend_manifest(folder, {PART: made}, (FRONT, BACK))
 
 
 def write_card(folder: Path, name: str, part: Mapping[str, Any], command: str) -> None:
     """The section into the folder's card, before Training, instead of an earlier one."""
     card = folder / CARD
-    text = card.read_text(encoding="utf-8") if card.is_file() else f"# {name}\n\n"
-    head, found, tail = _SECTION.sub("", text).partition(_BEFORE)
-    section = _section(part, command)
-    made = f"{head}{section}{found}{tail}" if found else f"{head.rstrip()}\n\n{section}"
-    card.write_text(made.rstrip() + "\n", encoding="utf-8")
+    if not card.is_file():
+        card.write_text(f"# {name}\n", encoding="utf-8")
+    put_section(card, _section(part, command))
 
 
 def _section(part: Mapping[str, Any], command: str) -> str:

@@ -94,6 +94,7 @@ def _identity(model: ModelFolder) -> dict[str, Any]:
         "labels": model.labels,
         "precision": model.precision,
         "temperature": model.temperature,
+        "decoding": model.decoding,
         "exit": {k: exits[k] for k in ("layer", "thresholds", "default", "sha256") if k in exits},
     }
 

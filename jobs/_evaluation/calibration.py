@@ -28,13 +28,22 @@ _GOLDEN = (math.sqrt(5) - 1) / 2
 def token_logits(
     model: ModelFolder, examples: Sequence[Example], exits: EarlyExit | None = None
 ) -> tuple[Logits, Ids]:
-    """float32[N, labels] logits (each row up to a constant) of N tokens, and their true labels.
+    """float32[N, labels] logits (each row up to a constant) of N tokens, and their true labels."""
+    scores = np.asarray(labelled(replace(model, temperature=1.0), examples, exits).scores)
+    ids = {label: i for i, label in enumerate(model.labels)}
+    true = np.array([ids[tag] for example in examples for tag in example.tags], np.int64)
+    return np.log(np.maximum(scores, _SMALLEST)), true
+
+
+def labelled(
+    model: ModelFolder, examples: Sequence[Example], exits: EarlyExit | None = None
+) -> Annotations:
+    """The labels of the examples' N tokens, a row an example.
 
     By the kernel that pipelines run, with the longest windows that the model has; exits: where sure
     sentences leave it early.
     """
-    plain = replace(model, temperature=1.0)
-    inference = Inference(plain, not model.lowercase, model.max_length, 0, exits=exits)
+    inference = Inference(model, not model.lowercase, model.max_length, 0, exits=exits)
     counts = np.array([len(example.tokens) for example in examples], np.int64)
     words = [word for example in examples for word in example.tokens]
     sizes = np.array([len(word) + 1 for word in words], np.int64)
@@ -50,11 +59,15 @@ def token_logits(
     tokens = Annotations(
         offsets, (starts - shift).astype(np.int32), (ends - shift).astype(np.int32), words
     )
-    labelled = ClassifyTokens(inference)(sentences, tokens)
-    scores = np.asarray(labelled.scores, np.float32)
-    ids = {label: i for i, label in enumerate(model.labels)}
-    true = np.array([ids[tag] for example in examples for tag in example.tags], np.int64)
-    return np.log(np.maximum(scores, _SMALLEST)), true
+    return ClassifyTokens(inference)(sentences, tokens)
+
+
+def found_tags(
+    model: ModelFolder, examples: Sequence[Example], exits: EarlyExit | None = None
+) -> list[list[str]]:
+    """The labels of each example's tokens."""
+    made = labelled(model, examples, exits)
+    return [made.result[lo:hi] for lo, hi in made.row_bounds()]
 
 
 def fitted_temperature(logits: Logits, true: Ids) -> float:

@@ -8,8 +8,10 @@ import sys
 import time
 from collections.abc import Mapping
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
+CARD = "README.md"
 NOT_SAID = "Not said by whoever trained it."
 
 
@@ -166,3 +168,16 @@ def render(
         listed = ", ".join(f"{name} {version}" for name, version in versions.items())
         parts.append(f"## Versions\n\n{listed}")
     return "\n\n".join(parts) + "\n"
+
+
+def put_section(card: Path, section: str) -> None:
+    """Write a section (`## Title` and its lines) before Training, instead of an earlier one.
+
+    A card without Training gets it at its end.
+    """
+    title = section.partition("\n")[0]
+    earlier = re.compile(rf"^{re.escape(title)}\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
+    plain = earlier.sub("", card.read_text(encoding="utf-8"))
+    head, found, tail = plain.partition("## Training\n")
+    text = f"{head}{section}{found}{tail}" if found else f"{plain.rstrip()}\n\n{section}"
+    card.write_text(text.rstrip() + "\n", encoding="utf-8")

@@ -9,8 +9,6 @@ before and after. Labels stay what they are. Running it again begins anew.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -18,17 +16,15 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from annotators._runtime.model_folder import MANIFEST, ModelFolder, read_model
+from annotators._export.folder import amend_manifest
+from annotators._runtime.model_folder import ModelFolder, read_model
 from annotators.core.errors import ModelError
 from jobs._evaluation import calibration
 from jobs._evaluation.gold import tagged_sentences
 from jobs._run.exit_codes import InputError
 from jobs._training import mapping
+from jobs._training.card import CARD, put_section
 from jobs._training.data import Example
-
-CARD = "README.md"
-_SECTION = re.compile(r"## Calibration\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
-_BEFORE = "## Training\n"
 
 
 def main(
@@ -39,7 +35,7 @@ def main(
 ) -> None:
     """Write `temperature` into FOLDER's manifest, and how well it fits into its card."""
     try:
-        model = _token_classifier(folder)
+        model = token_classifier(folder)
         names = mapping.parse(rename or [])
         sets = {
             part: [e for f in files for e in tagged_sentences(f, names, model.labels)]
@@ -53,22 +49,17 @@ def main(
     rows = measured("devel", model, logits, true, temperature)
     if sets["test"]:
         rows += _measured_test(model, sets["test"], temperature)
-    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    manifest = {**manifest, "temperature": temperature, "files": manifest["files"]}
-    (folder / MANIFEST).write_text(
-        json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    amend_manifest(folder, {"temperature": temperature})
     fitted_on = ", ".join("/".join(f.parts[-2:]) for f in devel)
     section = _section(temperature, fitted_on, rows)
-    card = folder / CARD
-    card.write_text(_with(card.read_text(encoding="utf-8"), section), encoding="utf-8")
+    put_section(folder / CARD, section)
     typer.echo(f"temperature {temperature}\n" + "\n".join(rows))
 
 
-def _token_classifier(folder: Path) -> ModelFolder:
+def token_classifier(folder: Path) -> ModelFolder:
     model = read_model(folder, str(folder))
     if model.task != "token-classification":
-        raise ModelError(f"{folder} is not a token classifier: only their scores are calibrated.")
+        raise ModelError(f"{folder} is not a token classifier: expected one.")
     return model
 
 
@@ -107,13 +98,6 @@ def _section(temperature: float, fitted_on: str, rows: Sequence[str]) -> str:
         + "\n".join(rows)
         + "\n\n"
     )
-
-
-def _with(card: str, section: str) -> str:
-    """The card with the section before Training, instead of an earlier one."""
-    plain = _SECTION.sub("", card)
-    head, found, tail = plain.partition(_BEFORE)
-    return f"{head}{section}{found}{tail}" if found else f"{plain.rstrip()}\n\n{section}"
 
 
 if __name__ == "__main__":

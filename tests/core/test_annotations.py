@@ -1,5 +1,7 @@
 """Slices and joins of columnar annotations lose nothing."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,6 +49,9 @@ def test_rows_that_failed_join_those_that_did_not():
     assert joined.labels == ("a", "b")
 
 
-def test_confidence_is_the_highest_score_or_nan():
-    assert annotations_of([["x"]]).confidence().tolist() == [0.5]
+def test_confidence_is_the_score_of_the_result_or_nan():
+    scores = np.array([[0.25, 0.75], [0.25, 0.75]], np.float32)
+    scored = replace(annotations_of([["a", "b"]]), scores=scores)
+
+    assert scored.confidence().tolist() == [0.25, 0.75]
     assert np.isnan(Annotations(row_offsets([1]), *[np.zeros(1, np.int32)] * 2, ["x"]).confidence())

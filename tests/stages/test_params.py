@@ -16,6 +16,7 @@ CLASSIFIER = {
     "earlyExit": "off",
     "provider": "openvino", "onnxThreads": 2, "errorCol": "e",
 }  # fmt: skip
+TOKENS = {"decoding": "argmax"}
 SEQUENCES = {
     "coalesceSentences": True, "activation": "sigmoid", "multilabel": True, "threshold": 0.25,
     "longDocStrategy": "vote",
@@ -51,12 +52,12 @@ VALUES = {
         "whiteList": ["present"], "blackList": ["absent"], "regex": ["p"], "caseSensitive": True,
         "errorCol": "e",
     },
-    "BertForTokenClassification": CLASSIFIER,
+    "BertForTokenClassification": {**CLASSIFIER, **TOKENS},
     "BertForSequenceClassification": {**CLASSIFIER, **SEQUENCES},
-    "DistilBertForTokenClassification": CLASSIFIER,
+    "DistilBertForTokenClassification": {**CLASSIFIER, **TOKENS},
     "DistilBertForSequenceClassification": {**CLASSIFIER, **SEQUENCES},
     "MedicalBertForSequenceClassification": {**CLASSIFIER, **SEQUENCES},
-    "MedicalBertForTokenClassifier": CLASSIFIER,
+    "MedicalBertForTokenClassifier": {**CLASSIFIER, **TOKENS},
     "NerConverter": {
         "inputCols": ["s", "t", "n"], "outputCol": "out", "whiteList": ["Disease"],
         "preservePosition": False, "nerHasNoSchema": True, "replaceLabels": {"a": "b"},

@@ -8,6 +8,7 @@ from typing import Any
 
 from annotators._runtime.layouts import hugging_face
 from annotators.core.errors import ModelError
+from annotators.core.tagging import ARGMAX
 
 UNKNOWN = "unknown"
 WEIGHTS, MANIFEST = "model.onnx", "manifest.json"
@@ -22,6 +23,7 @@ class ModelFolder:
     sha256: of the weights; identifies the model wherever it lies.
     weights_name: the file of the weights; another than model.onnx for another precision.
     pieces_sha256: of the file that says how words are parted; empty where there is none.
+    decoding: how a token classifier's logits become labels, one of core/tagging.py's DECODINGS.
     temperature: what a token classifier's logits are divided by, so that scores mean what they say.
     lowercase: whether the vocabulary is uncased; None where the folder does not say.
     """
@@ -39,6 +41,7 @@ class ModelFolder:
     metrics: tuple[tuple[str, Any], ...]
     weights_name: str = WEIGHTS
     temperature: float = 1.0
+    decoding: str = ARGMAX
     pieces_sha256: str = ""
 
     @property

@@ -27,8 +27,10 @@ from annotators._runtime.layouts.model import (
     text_lines,
 )
 from annotators._runtime.weights import file_sha256, unmapped_files, weights_sha256
+from annotators.core.chunks.rules import label_scheme
 from annotators.core.errors import ModelError
 from annotators.core.labels import checked_labels
+from annotators.core.tagging import ARGMAX, DECODINGS, VITERBI
 
 FORMAT = 1
 
@@ -89,12 +91,13 @@ def _read_own(path: Path, reference: str) -> ModelFolder:
             raise ModelError(
                 f"{path / MANIFEST} has format {manifest['format']}; this Notemill reads {FORMAT}."
             )
+        labels = checked_labels(manifest["labels"], str(path / MANIFEST))
         return ModelFolder(
             reference=reference,
             path=path,
             sha256=_manifest_sha256(path, manifest["files"][WEIGHTS]),
             task=manifest["task"],
-            labels=checked_labels(manifest["labels"], str(path / MANIFEST)),
+            labels=labels,
             scheme=manifest.get("scheme"),
             precision=manifest["precision"],
             lowercase=manifest.get("lowercase"),
@@ -102,6 +105,7 @@ def _read_own(path: Path, reference: str) -> ModelFolder:
             licence=manifest.get("licence", UNKNOWN),
             metrics=tuple(manifest.get("metrics", {}).items()),
             temperature=_temperature(path, manifest.get("temperature", 1.0)),
+            decoding=_decoding(path, manifest.get("decoding", ARGMAX), labels),
         )
     except KeyError as missing:
         raise ModelError(f"{path / MANIFEST} lacks the entry {missing}.") from None
@@ -119,6 +123,20 @@ def _temperature(path: Path, value: Any) -> float:
             "or leave it out for 1."
         )
     return float(value)
+
+
+def _decoding(path: Path, value: Any, labels: tuple[str, ...]) -> str:
+    if value not in DECODINGS:
+        raise ModelError(
+            f"{path / MANIFEST} has decoding {value!r}, expected one of {', '.join(DECODINGS)}: "
+            f"correct it, or leave it out for {ARGMAX}."
+        )
+    if value == VITERBI and label_scheme(labels) != "IOB2":
+        raise ModelError(
+            f"{path / MANIFEST} has decoding {VITERBI}, which is for labels in IOB2, but theirs is "
+            f"{label_scheme(labels)}: leave it out for {ARGMAX}."
+        )
+    return str(value)
 
 
 def _read_hugging_face(path: Path, reference: str, weights: str) -> ModelFolder:
