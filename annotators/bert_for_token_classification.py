@@ -84,6 +84,7 @@ class BertForTokenClassification(BertStage):
         return self.setParams(decoding=value)
 
     def _weights(self) -> ModelFolder:
+        """The model, its labels decoded as asked. Raises ParamError where they cannot be."""
         model = super()._weights()
         asked = self._one_of("decoding", (AUTO, *DECODINGS))
         if asked == VITERBI and label_scheme(model.labels) != "IOB2":

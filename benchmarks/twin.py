@@ -44,7 +44,8 @@ def make_twin(model: str, folder: Path) -> Path:
         manifest |= {"name": f"{manifest['name']}_fp32", "precision": "fp32", "metrics": {}}
         manifest[OF] = source.sha256
         manifest.pop("exit", None)  # its graphs are of the int8 weights
-        manifest.pop("temperature", None)  # others' scores, with which the twin's are compared
+        for own in ("temperature", "decoding"):  # scores and labels are compared with others'
+            manifest.pop(own, None)
         write_manifest(folder, manifest)
     return folder
 

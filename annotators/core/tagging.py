@@ -42,17 +42,27 @@ def decoded(logits: Logits, starts: Ids, labels: Sequence[str], decoding: str) -
     return best
 
 
+def tags(logits: Logits, labels: Sequence[str], decoding: str) -> list[str]:
+    """The labels of one sentence's tokens, by name."""
+    best = decoded(logits, np.zeros(1, np.int64), labels, decoding)
+    return [labels[i] for i in best.tolist()]
+
+
 @lru_cache(maxsize=64)
 def may_follow(labels: tuple[str, ...]) -> Mask:
     """bool[labels + 1, labels]: whether a label may follow another; the last row: begin a sentence.
 
-    `I-X` follows `B-X` or `I-X`; all else may stand anywhere.
+    `I-X` follows `B-X` or `I-X`; all else may stand anywhere. Case does not matter in prefixes, nor
+    whether they end in `-` or `_`, as in NerConverter.
     """
+    parted = [
+        (label[:1].upper(), label[2:]) if label[1:2] in ("-", "_") else ("", "") for label in labels
+    ]
     allowed = np.ones((len(labels) + 1, len(labels)), np.bool_)
-    for column, label in enumerate(labels):
-        if label.startswith("I-"):
-            inside = [before in (label, f"B-{label[2:]}") for before in labels]
-            allowed[:, column] = [*inside, False]
+    for column, (prefix, entity) in enumerate(parted):
+        if prefix == "I":
+            opened = [before in (("B", entity), ("I", entity)) for before in parted]
+            allowed[:, column] = [*opened, False]
     return allowed
 
 

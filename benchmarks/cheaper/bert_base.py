@@ -61,7 +61,9 @@ def make_bert_base(folder: Path) -> Path:
 
 def _write_manifest(source: ModelFolder, folder: Path, precision: str) -> None:
     manifest = json.loads((source.path / MANIFEST).read_text("utf-8"))
-    kept = {k: v for k, v in manifest.items() if k not in ("files", "exit", "temperature")}
+    kept = {
+        k: v for k, v in manifest.items() if k not in ("files", "exit", "temperature", "decoding")
+    }
     kept |= {"name": "bert_base_random", "precision": precision, "metrics": {}}
     write_manifest(folder, kept)
 

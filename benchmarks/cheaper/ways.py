@@ -21,10 +21,10 @@ from pathlib import Path
 import numpy as np
 
 from annotators._runtime.early_exit import read_exit_part
-from annotators._runtime.inference import Inference, Logits
-from annotators._runtime.model_folder import ModelFolder, find_model, in_precision
+from annotators._runtime.inference import Inference
+from annotators._runtime.model_folder import find_model, in_precision
 from annotators._runtime.wordpieces import lowercases
-from annotators.core.tagging import decoded
+from annotators.core.tagging import tags
 from benchmarks.workload import read_texts
 from jobs._acceleration.windows import Window, windows_of
 from jobs._training.score import entity_metrics
@@ -53,12 +53,7 @@ def timed(inference: Inference, windows: list[Window]) -> tuple[float, float, li
         made.values[first + window.read] if made.of_pieces else made.values[first : first + 1]
         for first, window in zip(made.first, windows, strict=True)
     ]
-    return cpu, wall, [_labels(row, model) for row in rows]
-
-
-def _labels(logits: Logits, model: ModelFolder) -> list[str]:
-    best = decoded(logits, np.zeros(1, np.int64), model.labels, model.decoding)
-    return [model.labels[i] for i in best.tolist()]
+    return cpu, wall, [tags(row, model.labels, model.decoding) for row in rows]
 
 
 def agreement(first: list[list[str]], other: list[list[str]]) -> dict[str, float]:

@@ -47,9 +47,8 @@ def _of(spec: dict[str, Any], model: str, number: int) -> list[Any]:
     """The stages of one model; its columns are numbered from the second one on."""
     more = f"_{number}" if number else ""
     labels = find_model(model).task == "sequence-classification"
-    kind = BertForSequenceClassification if labels else BertForTokenClassification
     bert = (
-        kind.pretrained(model)
+        _classifier(model, labels)
         .setInputCols(["sentence", "token"])
         .setOutputCol(f"category{more}" if labels else f"ner{more}")
         .setMaxSentenceLength(512)
@@ -64,6 +63,13 @@ def _of(spec: dict[str, Any], model: str, number: int) -> list[Any]:
         return [bert]
     found = ["sentence", "token", f"ner{more}"]
     return [bert, NerConverter(inputCols=found, outputCol=f"ner_chunk{more}")]
+
+
+def _classifier(model: str, labels: bool) -> Any:
+    """The stage; a tagger's labels are each token's best, as the others' are."""
+    if labels:
+        return BertForSequenceClassification.pretrained(model)
+    return BertForTokenClassification.pretrained(model).setDecoding("argmax")
 
 
 def results(made: list[Any]) -> list[str]:

@@ -14,7 +14,7 @@ from seqeval.metrics.sequence_labeling import get_entities
 from annotators._runtime.early_exit import LOGITS, TwoGraphs
 from annotators._runtime.model_folder import ModelFolder
 from annotators._runtime.session import Session
-from annotators.core.tagging import decoded
+from annotators.core.tagging import tags
 from jobs._acceleration.windows import Window, outputs_of
 from jobs._training.data import DataError
 
@@ -96,8 +96,7 @@ def judge(
 def _found(logits: NDArray[np.float32], window: Window, model: ModelFolder) -> Found:
     if logits.ndim == 1:
         return {(model.labels[int(logits.argmax())], 0, 0)}
-    best = decoded(logits[window.read], np.zeros(1, np.int64), model.labels, model.decoding)
-    return set(get_entities([model.labels[i] for i in best.tolist()]))
+    return set(get_entities(tags(logits[window.read], model.labels, model.decoding)))
 
 
 def threshold_for(judged: Judged, fidelity: float) -> float | None:

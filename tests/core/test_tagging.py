@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from annotators.core.tagging import ARGMAX, VITERBI, decoded, may_follow
+from annotators.core.tagging import ARGMAX, VITERBI, decoded, may_follow, tags
 
 LABELS = ("O", "B-Disease", "I-Disease", "B-Drug", "I-Drug")
 O, B, I, B_DRUG, I_DRUG = range(5)  # noqa: E741 (their names)
@@ -44,6 +44,12 @@ def total(logits, path):
 )
 def test_what_may_follow_what(before, label, allowed):
     assert may_follow(LABELS)[LABELS.index(before), LABELS.index(label)] == allowed
+
+
+def test_prefixes_are_read_as_nerconverter_reads_them():
+    plain, other = (may_follow(("O", f"{b}X", f"{i}X")) for b, i in (("B-", "I-"), ("b_", "i-")))
+
+    assert other.tolist() == plain.tolist()
 
 
 def test_a_sentence_begins_with_no_inside():
@@ -83,7 +89,7 @@ def test_a_doubtful_beginning_is_taken_for_the_sure_inside_of_it():
     logits[1, I] = 4
     logits[2, O] = 4
 
-    assert decoded(logits, WHOLE, LABELS, ARGMAX).tolist() == [O, I, O]
+    assert tags(logits, LABELS, ARGMAX) == ["O", "I-Disease", "O"]
     assert decoded(logits, WHOLE, LABELS, VITERBI).tolist() == [B, I, O]
 
 
