@@ -78,7 +78,7 @@ class BertForTokenClassification(BertStage):
         """Set how scores become labels: argmax, viterbi (for labels in IOB2) or auto.
 
         Spark NLP's is argmax, under which an `I-X` may stand where no X began. viterbi changes the
-        sentences that hold one, and no other. It stands in the output column's metadata, under
+        sentences that hold one, and no other, and stands in the output column's metadata, under
         `decoding`.
         """
         return self.setParams(decoding=value)
@@ -95,7 +95,8 @@ class BertForTokenClassification(BertStage):
         return model if asked == AUTO else replace(model, decoding=asked)
 
     def _recorded(self) -> dict[str, str]:
-        return super()._recorded() | {"decoding": self._weights().decoding}
+        decoding = self._weights().decoding
+        return super()._recorded() | ({} if decoding == ARGMAX else {"decoding": decoding})
 
     def _take_saved(self, names: set[str]) -> None:
         super()._take_saved(names)

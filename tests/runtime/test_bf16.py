@@ -65,7 +65,7 @@ def test_the_stage_takes_it_and_says_so(fp32):
     stage = BertForTokenClassification.loadSavedModel(str(fp32)).setPrecision("bf16")
 
     assert stage._inference().model.precision == "bf16"
-    assert stage._recorded() == {"precision": "bf16", "decoding": "argmax"}
+    assert stage._recorded() == {"precision": "bf16"}
 
 
 def test_without_fp32_weights_it_is_told_which_there_are():
