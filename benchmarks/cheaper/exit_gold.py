@@ -13,8 +13,8 @@ from pathlib import Path
 from annotators._runtime.early_exit import EarlyExit, read_exit_part
 from annotators._runtime.model_folder import ModelFolder, find_model
 from benchmarks.reporting.tables import table
-from jobs._evaluation.calibration import found_tags
 from jobs._evaluation.gold import tagged_sentences
+from jobs._evaluation.tagging import found_tags
 from jobs._training import mapping
 from jobs._training.data import Example
 from jobs._training.score import entity_metrics

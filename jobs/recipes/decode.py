@@ -18,10 +18,11 @@ import typer
 
 from annotators._export.folder import amend_manifest
 from annotators._runtime.model_folder import ModelFolder, read_manifest
+from annotators.core.chunks.rules import label_scheme
 from annotators.core.errors import ModelError
 from annotators.core.tagging import ARGMAX, DECODINGS, VITERBI
-from jobs._evaluation.calibration import found_tags
 from jobs._evaluation.gold import tagged_sentences
+from jobs._evaluation.tagging import found_tags
 from jobs._run.exit_codes import InputError
 from jobs._training import mapping
 from jobs._training.card import CARD, put_section
@@ -39,7 +40,7 @@ def main(
     """Write `decoding` into FOLDER's manifest, and what it does into its card."""
     names = mapping.parse(rename or [])
     try:
-        model = token_classifier(folder)
+        model = _in_iob2(folder)
         scores = {"/".join(file.parts[-2:]): _scores(model, file, names) for file in test}
     except (ModelError, InputError) as error:
         typer.echo(f"notemill: {error}", err=True)
@@ -53,6 +54,14 @@ def main(
     amend_manifest(folder, {"decoding": VITERBI, "metrics": _metrics(folder, found)})
     put_section(folder / CARD, _section(rows))
     typer.echo("\n".join(rows))
+
+
+def _in_iob2(folder: Path) -> ModelFolder:
+    model = token_classifier(folder)
+    scheme = label_scheme(model.labels)
+    if scheme != "IOB2":
+        raise ModelError(f"{folder} has labels in {scheme}, expected IOB2.")
+    return model
 
 
 def _scores(model: ModelFolder, file: Path, names: Mapping[str, str]) -> dict[str, dict[str, Any]]:

@@ -88,3 +88,15 @@ def test_what_cannot_be_decoded_is_refused(tmp_path, model, label, message):
 
     assert done.exit_code == 3
     assert message in done.output
+
+
+def test_labels_in_another_scheme_are_refused_before_anything_is_written(folder, tmp_path):
+    manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    manifest["labels"] = [label.replace("I-PER", "E-PER") for label in manifest["labels"]]
+    (folder / MANIFEST).write_text(json.dumps(manifest), "utf-8")
+
+    done = run(folder, tagged(tmp_path / "devel.tsv", ["Paris\tB-LOC"]))
+
+    assert done.exit_code == 3
+    assert "has labels in IOBES, expected IOB2" in done.output
+    assert json.loads((folder / MANIFEST).read_text("utf-8")) == manifest
