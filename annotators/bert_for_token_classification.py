@@ -94,10 +94,6 @@ class BertForTokenClassification(BertStage):
             )
         return model if asked == AUTO else replace(model, decoding=asked)
 
-    def _recorded(self) -> dict[str, str]:
-        decoding = self._weights().decoding
-        return super()._recorded() | ({} if decoding == ARGMAX else {"decoding": decoding})
-
     def _take_saved(self, names: set[str]) -> None:
         super()._take_saved(names)
         if "decoding" not in names:  # saved before there was any: it gives what it gave

@@ -221,7 +221,7 @@ def main(
     }
     folder = out / "hf"
     (folder / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
-    (folder / "README.md").write_text(card.render(metrics), encoding="utf-8")
+    (folder / card.CARD).write_text(card.render(metrics), encoding="utf-8")
     typer.echo(f"wrote {folder}")
 
 

@@ -14,6 +14,7 @@ from annotators._runtime.model_folder import (
 from annotators._runtime.wordpieces import lowercases
 from annotators._spark.model_stage import ModelStage
 from annotators.core.errors import NotemillError, ParamError
+from annotators.core.tagging import ARGMAX
 from annotators.params import count_param, flag_param, setter, text_param
 from annotators.schema import DOCUMENT, TOKEN
 
@@ -184,6 +185,7 @@ class BertStage(ModelStage):
         part = read_exit_part(model)
         exits = self._exits(model)
         recorded = {} if model.precision == UNKNOWN else {"precision": model.precision}
+        recorded |= {} if model.decoding == ARGMAX else {"decoding": model.decoding}
         return recorded | ({"earlyExit": exits.fidelity if exits else OFF} if part else {})
 
     def _exits(self, model: ModelFolder) -> EarlyExit | None:

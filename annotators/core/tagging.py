@@ -14,6 +14,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from annotators.core.chunks.rules import parted
+
 ARGMAX, VITERBI = "argmax", "viterbi"
 DECODINGS = (ARGMAX, VITERBI)
 
@@ -55,13 +57,11 @@ def may_follow(labels: tuple[str, ...]) -> Mask:
     `I-X` follows `B-X` or `I-X`; all else may stand anywhere. Case does not matter in prefixes, nor
     whether they end in `-` or `_`, as in NerConverter.
     """
-    parted = [
-        (label[:1].upper(), label[2:]) if label[1:2] in ("-", "_") else ("", "") for label in labels
-    ]
+    pairs = [parted(label) for label in labels]
     allowed = np.ones((len(labels) + 1, len(labels)), np.bool_)
-    for column, (prefix, entity) in enumerate(parted):
-        if prefix == "I":
-            opened = [before in (("B", entity), ("I", entity)) for before in parted]
+    for column, pair in enumerate(pairs):
+        if pair and pair[0] == "I":
+            opened = [before in (pair, ("B", pair[1])) for before in pairs]
             allowed[:, column] = [*opened, False]
     return allowed
 

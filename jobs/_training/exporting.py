@@ -119,7 +119,7 @@ def finish(built: Built, facts: Mapping[str, Any], mapped_weights: bool) -> None
         "licence": facts["licence"],
     }
     trained |= {key: text for key, text in built.job.texts if text}
-    (built.folder / "README.md").write_text(
+    (built.folder / card.CARD).write_text(
         card.render(trained, built.report, facts), encoding="utf-8"
     )
     (built.folder / "parity.json").write_text(

@@ -144,16 +144,32 @@ def named_models(monkeypatch, tmp_path):
     return copy
 
 
+def change_saved(folder, change):
+    """Write a saved stage's metadata anew, as `change` leaves them."""
+    (file,) = (folder / "metadata").glob("part-*")
+    metadata = json.loads(file.read_text("utf-8"))
+    change(metadata)
+    file.write_text(json.dumps(metadata), "utf-8")
+    for checksum in file.parent.glob(".*.crc"):
+        checksum.unlink()
+
+
 @pytest.fixture
 def of_a_newer_notemill():
     """A function that makes a saved stage one that a newer Notemill saved."""
 
-    def change(folder):
-        (file,) = (folder / "metadata").glob("part-*")
-        metadata = json.loads(file.read_text("utf-8"))
+    def newer(metadata):
         assert metadata["notemillFormat"] == 1
-        file.write_text(json.dumps({**metadata, "notemillFormat": 2}), "utf-8")
-        for checksum in file.parent.glob(".*.crc"):
-            checksum.unlink()
+        metadata["notemillFormat"] = 2
 
-    return change
+    return lambda folder: change_saved(folder, newer)
+
+
+@pytest.fixture
+def saved_without():
+    """A function that makes a saved stage one that was saved before it had a param."""
+
+    def without(folder, param):
+        change_saved(folder, lambda metadata: metadata["defaultParamMap"].pop(param))
+
+    return without

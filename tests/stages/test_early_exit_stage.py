@@ -1,7 +1,5 @@
 """setEarlyExit over frames: off is as before, on depends on no company, and it is told and saved."""
 
-import json
-
 import pytest
 from pyspark.ml import PipelineModel
 from pyspark.sql import functions as F
@@ -101,16 +99,13 @@ def test_a_fidelity_that_the_folder_does_not_know_is_told(exit_model):
         LightPipeline(pipeline(plain, earlyExit="0.998")).annotate("No pain.")
 
 
-def test_a_stage_that_was_saved_before_there_was_any_gives_what_it_gave(exit_model, tmp_path):
+def test_a_stage_that_was_saved_before_there_was_any_gives_what_it_gave(
+    exit_model, tmp_path, saved_without
+):
     stage = BertForTokenClassification.loadSavedModel(str(exit_model))
     stage.save(str(tmp_path / "new"))
     stage.save(str(tmp_path / "old"))
-    (file,) = (tmp_path / "old" / "metadata").glob("part-*")
-    metadata = json.loads(file.read_text("utf-8"))
-    del metadata["defaultParamMap"]["earlyExit"]
-    file.write_text(json.dumps(metadata), "utf-8")
-    for checksum in file.parent.glob(".*.crc"):
-        checksum.unlink()
+    saved_without(tmp_path / "old", "earlyExit")
 
     assert BertForTokenClassification.load(str(tmp_path / "new")).getEarlyExit() == "auto"
     assert BertForTokenClassification.load(str(tmp_path / "old")).getEarlyExit() == "off"

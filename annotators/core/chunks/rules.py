@@ -81,6 +81,12 @@ _OUTSIDE = _Label(ends=True)
 _NOTHING = _Label()
 
 
+def parted(label: str) -> tuple[str, str] | None:
+    """A label's prefix, in capitals, and its type; None where it has no prefix."""
+    match = _PREFIXED.fullmatch(label)
+    return (match[1].upper(), match[2]) if match else None
+
+
 def label_scheme(labels: Iterable[str]) -> str | None:
     """The scheme that a model's label set is written in: IOB2, IOB1, IOBES, IO; None for no prefix.
 
@@ -88,8 +94,8 @@ def label_scheme(labels: Iterable[str]) -> str | None:
     no B- while another has B- (so it begins with I-); where each type has both, IOB1 cannot be told
     from IOB2. IO: no label has B-. IOB2: all others.
     """
-    found = [_PREFIXED.fullmatch(label) for label in set(labels) if label.upper() != "O"]
-    pairs = {(match[1].upper(), match[2]) for match in found if match}
+    found = {parted(label) for label in labels if label.upper() != "O"}
+    pairs = {pair for pair in found if pair}
     prefixes = {prefix for prefix, _ in pairs}
     if not pairs:
         return None
@@ -194,13 +200,12 @@ def _read(label: str, scheme: str | None) -> _Label:
         return _OUTSIDE
     if not label:
         return _NOTHING
-    match = _PREFIXED.fullmatch(label)
-    prefix = match[1].upper() if match else ""
-    if not match or (scheme in _PREFIXES and prefix not in _PREFIXES[scheme]):
+    prefix, entity = parted(label) or ("", label)
+    if not prefix or (scheme in _PREFIXES and prefix not in _PREFIXES[scheme]):
         return _Label(label)
     if scheme != "IOBES":
-        return _Label(match[2], begins=prefix == "B")
-    return _Label(match[2], begins=prefix in "BSU", ends=prefix in "ESLU")
+        return _Label(entity, begins=prefix == "B")
+    return _Label(entity, begins=prefix in "BSU", ends=prefix in "ESLU")
 
 
 def _mean(confidences: Sequence[float]) -> float | None:
