@@ -32,9 +32,9 @@ class ClassifyTokens:
         model = self.inference.model
         home = containing(sentences, tokens)
         kept = np.flatnonzero(home >= 0)
-        starts = np.flatnonzero(np.diff(home[kept], prepend=-1))
-        logits = self._token_logits(tokens, kept, starts)
+        logits = self._token_logits(tokens, home, kept)
         scores = activate(logits, "softmax", model.temperature)
+        starts = np.flatnonzero(np.diff(home[kept], prepend=-1))
         best = decoded(logits, starts, model.labels, model.decoding)
         words = tokens.result if len(kept) == len(tokens) else [tokens.result[i] for i in kept]
         return Annotations(
@@ -50,14 +50,13 @@ class ClassifyTokens:
             labels=model.labels,
         )
 
-    def _token_logits(self, tokens: Annotations, kept: Ids, starts: Ids) -> Logits:
-        """The logits of the tokens kept; starts: which of them are the first of a sentence."""
+    def _token_logits(self, tokens: Annotations, home: Ids, kept: Ids) -> Logits:
         count = len(self.inference.model.labels)
         if len(kept) == 0:
             return np.empty((0, count), np.float32)
         words = [tokens.result[i] for i in kept.tolist()]
         pieces, word_offsets = self.inference.encoder().encode(words)
-        sequence, offsets = _sequences(starts, word_offsets)
+        sequence, offsets = _sequences(home[kept], word_offsets)
         windows = self.inference.windows(offsets)
         made = self.inference.logits(pieces, windows)
         if not made.of_pieces:
@@ -67,7 +66,8 @@ class ClassifyTokens:
         return made.values[made.first[window] + place]
 
 
-def _sequences(starts: Ids, word_offsets: Ids) -> tuple[Ids, Ids]:
+def _sequences(home: Ids, word_offsets: Ids) -> tuple[Ids, Ids]:
     """Number the sentences that have words 0, 1, … : (int64[N] a word's, offsets into pieces)."""
-    bounds = np.append(starts, len(word_offsets) - 1)
-    return np.repeat(np.arange(len(starts)), np.diff(bounds)), word_offsets[bounds]
+    starts = np.flatnonzero(np.diff(home, prepend=-1))
+    sequence = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(home))))
+    return sequence, word_offsets[np.append(starts, len(home))]
